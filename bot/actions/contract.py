@@ -1,0 +1,101 @@
+"""What the actions need from the service: proof of identity, orders, a human."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tracking_lookup.contract import Lookup
+
+
+class Reason(StrEnum):
+    """Why a person is needed. Agents see these words; shoppers never do."""
+
+    ASKED = "asked"
+    MISUNDERSTOOD = "misunderstood"
+    NOT_RECEIVED = "delivered_not_received"
+    LOST_SUSPECTED = "lost_suspected"
+    OVERDUE = "overdue"
+    DAMAGED = "damaged"
+    CHANGE_REQUESTED = "change_requested"
+    CARRIER_DOWN = "carrier_down"
+    BOT_DOWN = "bot_down"
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelAnswer:
+    """One parcel of a proven order.
+
+    Attributes:
+        carrier_name: For people: ``"UPS"``.
+        items: ``"2 × wool socks"``, one a line of the order; empty where the shop did not say.
+        lookup: What is known, what may be said, and whether the carrier answered just now.
+    """
+
+    number: str
+    carrier_name: str
+    items: tuple[str, ...]
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """A proven order, with the live state of its parcels.
+
+    Attributes:
+        number: As the shop writes it.
+        unshipped: Items in no parcel yet.
+        promised_to: The latest moment the shop promised; ``None`` without a promise.
+        cancelled: The shop cancelled it.
+    """
+
+    number: str
+    placed_at: datetime
+    promised_to: datetime | None
+    cancelled: bool
+    unshipped: tuple[str, ...]
+    parcels: tuple[ParcelAnswer, ...]
+
+
+class Desk(Protocol):
+    """The service, as the bot sees it. ``conversation`` is the id in the message's metadata,
+    which only the service writes: never a slot, which a shopper could fill."""
+
+    async def prove(self, conversation: int, order_number: str, proof: str) -> None:
+        """Check an e-mail, phone number or postcode against an order and remember the success.
+
+        Raises:
+            NotVerified: No such order or wrong proof; the two are never told apart.
+            LockedOut: Five failures in this conversation within the hour.
+        """
+        ...
+
+    async def proven(self, conversation: int) -> tuple[str, ...]:
+        """Numbers of the orders this conversation may hear about now, newest proof first."""
+        ...
+
+    async def order(self, conversation: int, order_number: str) -> OrderAnswer:
+        """A proven order with its parcels, looked up live within 2.5 seconds.
+
+        Raises:
+            NotVerified: Not proven in this conversation, or the proof has expired.
+        """
+        ...
+
+    async def dispute(self, conversation: int, order_number: str) -> None:
+        """Remember that the delivered parcels of a proven order did not arrive.
+
+        Raises:
+            NotVerified: Not proven in this conversation.
+        """
+        ...
+
+    async def hand_over(
+        self, conversation: int, reason: Reason, *, note: str = "", order_number: str | None = None
+    ) -> str:
+        """Open a ticket, or join the open one, and let the bot be silent from the next message on.
+
+        Returns:
+            When an answer can be expected, for the shopper: ``"within 4 hours"``.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What the shop answers: articles as files, and the search over them."""

@@ -1,0 +1,1 @@
+"""One way in (``accept``), one way out (``post``), turns, sessions, delivery."""

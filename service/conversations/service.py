@@ -1,0 +1,152 @@
+"""One way in, one way out. Functions take a session and never commit."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from integrations.contract import Button, InboundMessage
+from kit.errors import NotFound
+from service import jobs
+from service.conversations.models import Author, Conversation, Delivery, Handler, Message
+from service.db import insert_new
+from service.news import INBOX, announce, conversation_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an inbound message.
+
+    Attributes:
+        message_id: ``None`` where this message was accepted before.
+    """
+
+    conversation_id: int
+    message_id: int | None
+
+
+async def accept(session: AsyncSession, inbound: InboundMessage) -> Accepted:
+    """Store one inbound message, once, and have it answered. The one way in.
+
+    The message and the job that answers it are written together, or neither is. Acknowledge it
+    to its provider after the commit only.
+    """
+    conversation = await open_conversation(
+        session, inbound.channel, inbound.address, proved_phone=inbound.proved_phone
+    )
+    with_bot = conversation.handler == Handler.BOT
+    message_id = await insert_new(
+        session,
+        Message,
+        conversation_id=conversation.id,
+        author=Author.SHOPPER,
+        text=inbound.text,
+        display=inbound.display,
+        at=inbound.received_at,
+        answered=not with_bot,  # an agent reads the inbox; only the bot has a queue
+        delivery=Delivery.RECEIVED,
+        external_id=inbound.external_id,
+    )
+    if message_id is not None:
+        if with_bot:
+            await jobs.defer(
+                session,
+                "answer",
+                lock=f"conversation:{conversation.id}",
+                conversation_id=conversation.id,
+            )
+        else:
+            await announce(session, INBOX)
+        await announce(session, conversation_topic(conversation.id))
+    return Accepted(conversation.id, message_id)
+
+
+async def post(
+    session: AsyncSession,
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    *,
+    buttons: Sequence[Button] = (),
+    now: datetime,
+) -> Message:
+    """Say something to the shopper: as the bot, as an agent, or as the service. The one way out.
+
+    The message and its delivery job are written together, or neither is. The conversation must
+    be locked by ``lock`` or ``open_conversation``, so that ids grow in the order of commits.
+    """
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,
+        text=text,
+        buttons=[asdict(button) for button in buttons],
+        at=now,
+        answered=True,
+        delivery=Delivery.QUEUED,
+    )
+    session.add(message)
+    await session.flush()
+    await jobs.defer(session, "deliver", lock=f"delivery:{conversation.id}", message_id=message.id)
+    await announce(session, conversation_topic(conversation.id))
+    if conversation.handler == Handler.AGENT:
+        await announce(session, INBOX)
+    return message
+
+
+async def open_conversation(
+    session: AsyncSession, channel: str, address: str, *, proved_phone: str | None = None
+) -> Conversation:
+    """The conversation of an address, made at its first message, locked until the commit."""
+    await insert_new(
+        session,
+        Conversation,
+        channel=channel,
+        address=address,
+        proved_phone=proved_phone,
+    )
+    return (
+        await session.scalars(
+            select(Conversation).filter_by(channel=channel, address=address).with_for_update()
+        )
+    ).one()
+
+
+async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
+    """A conversation, locked until the commit, freshly read.
+
+    Raises:
+        NotFound: There is no such conversation.
+    """
+    found = (
+        await session.scalars(
+            select(Conversation)
+            .filter_by(id=conversation_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("no such conversation")
+    return found
+
+
+async def find(session: AsyncSession, channel: str, address: str) -> Conversation | None:
+    """The conversation of an address, unlocked; ``None`` before its first message."""
+    return (
+        await session.scalars(select(Conversation).filter_by(channel=channel, address=address))
+    ).one_or_none()
+
+
+async def transcript(
+    session: AsyncSession, conversation_id: int, *, after: int = 0, limit: int = 1000
+) -> Sequence[Message]:
+    """What was said after message ``after``, oldest first, the newest ``limit`` of it."""
+    newest = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > after)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.scalars(newest)).all()))

@@ -1,0 +1,120 @@
+"""A turn: all that a shopper has said since the last answer, and the answer to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.actions.contract import Reason
+from service.conversations.models import Author, Handler, Message
+from service.conversations.service import lock, post
+from service.dialogue.client import Dialogue, Reply
+from service.db import Sessions
+from service.inbox import service as inbox
+from kit.errors import Upstream
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is to be answered.
+
+    Attributes:
+        text: The shopper's messages, one a line.
+        last_id: The newest message in it; what comes later is a later turn.
+    """
+
+    conversation_id: int
+    channel: str
+    text: str
+    last_id: int
+
+
+async def take(
+    sessions: Sessions, dialogue: Dialogue, conversation_id: int, *, now: datetime
+) -> bool:
+    """Answer what is unanswered, as one turn.
+
+    Two short transactions around one call; none is open while the bot thinks, since its actions
+    use the same database. Killed anywhere, it may be run again: the answer is stored together
+    with the mark that says it was given.
+
+    Returns:
+        Whether there was anything to answer.
+    """
+    async with sessions.begin() as session:
+        turn = await _open(session, conversation_id)
+    if turn is None:
+        return False
+    try:
+        replies = await dialogue.reply(
+            str(turn.conversation_id),
+            turn.text,
+            metadata={"conversation": turn.conversation_id, "channel": turn.channel},
+        )
+    except Upstream as error:
+        log.error("bot_silent", reason=error.message, conversation=conversation_id)
+        replies = []
+    async with sessions.begin() as session:
+        await _close(session, turn, replies, now=now)
+    return True
+
+
+async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
+    conversation = await lock(session, conversation_id)
+    waiting = (
+        await session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, ~Message.answered)
+            .order_by(Message.id)
+        )
+    ).all()
+    if not waiting:  # answered with an earlier job's messages
+        return None
+    if conversation.handler == Handler.AGENT:  # a human has taken over: the bot is silent
+        await _mark_answered(session, conversation_id, waiting[-1].id)
+        return None
+    return Turn(
+        conversation_id=conversation_id,
+        channel=conversation.channel,
+        text="\n".join(message.text for message in waiting),
+        last_id=waiting[-1].id,
+    )
+
+
+async def _close(
+    session: AsyncSession, turn: Turn, replies: Sequence[Reply], *, now: datetime
+) -> None:
+    conversation = await lock(session, turn.conversation_id)
+    await _mark_answered(session, turn.conversation_id, turn.last_id)
+    agent_spoke = await session.scalar(
+        select(Message.id)
+        .where(
+            Message.conversation_id == turn.conversation_id,
+            Message.id > turn.last_id,
+            Message.author == Author.AGENT,
+        )
+        .limit(1)
+    )
+    if agent_spoke:
+        return
+    for reply in replies:
+        await post(session, conversation, Author.BOT, reply.text, buttons=reply.buttons, now=now)
+    if not replies:  # silence from the bot means a human
+        await inbox.hand_over(session, conversation, Reason.BOT_DOWN, now=now, tell=True)
+
+
+async def _mark_answered(session: AsyncSession, conversation_id: int, last_id: int) -> None:
+    await session.execute(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.id <= last_id,
+            ~Message.answered,
+        )
+        .values(answered=True)
+    )

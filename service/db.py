@@ -1,0 +1,147 @@
+"""The database: one engine, one session a request or job, migrations."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from fastapi import Depends, Request
+from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from kit.errors import Misconfigured
+from service.settings import ROOT
+
+Sessions = async_sessionmaker[AsyncSession]
+
+Key = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """Every table. Text is ``text``, times are ``timestamptz``, dictionaries are ``jsonb``."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text,
+        int: BigInteger,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+def sqlalchemy_url(url: str) -> str:
+    """``DATABASE_URL`` in the form SQLAlchemy takes, with psycopg 3 as its driver.
+
+    Raises:
+        Misconfigured: Not a PostgreSQL address.
+    """
+    changed, matches = re.subn(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
+    if not matches:
+        raise Misconfigured(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/database"
+        )
+    return changed
+
+
+def libpq_url(url: str) -> str:
+    """``DATABASE_URL`` in the form psycopg and procrastinate take."""
+    return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine whose connections are checked before use, so that a restart heals itself."""
+    return create_async_engine(
+        sqlalchemy_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One request is one transaction."""
+    async with request.app.state.runtime.sessions.begin() as opened:
+        yield opened
+
+
+# scope="function": commit before the answer goes out. With the default scope FastAPI runs the
+# code after ``yield`` once the answer has been sent, and a failed commit would look like success.
+SessionDep = Annotated[AsyncSession, Depends(session, scope="function")]
+
+
+async def insert_new(session: AsyncSession, table: type[Base], **values: Any) -> int | None:
+    """Insert a row unless one of the table's unique keys has it already. Races are safe.
+
+    Returns:
+        The new row's id, or ``None`` where the row was there already.
+    """
+    statement = (
+        insert(table)
+        .values(**values)
+        .on_conflict_do_nothing()
+        .returning(sqlalchemy.literal_column("id"))
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest schema: ours by Alembic, procrastinate's by its own.
+
+    Safe to run again, and by several processes at once (an advisory lock keeps them apart).
+
+    Raises:
+        Misconfigured: The database cannot be reached, or refuses us.
+    """
+    from procrastinate.schema import SchemaManager
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "service" / "migrations"))
+    engine = sqlalchemy.create_engine(sqlalchemy_url(url))
+    try:
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(7245)"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            jobs = connection.execute(sqlalchemy.text("SELECT to_regclass('procrastinate_jobs')"))
+            if jobs.scalar() is None:
+                schema = SchemaManager.get_schema()
+                connection.connection.cursor().execute(schema.encode())
+    except sqlalchemy.exc.OperationalError as error:
+        raise Misconfigured(
+            "the database in DATABASE_URL cannot be reached: "
+            + str(error.orig).strip().splitlines()[0]
+        ) from error
+    finally:
+        engine.dispose()
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Sessions]:
+    """Sessions on a database for one command, closed after it."""
+    engine = make_engine(url, pool_size=2)
+    try:
+        yield make_sessions(engine)
+    finally:
+        await engine.dispose()

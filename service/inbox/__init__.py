@@ -1,0 +1,1 @@
+"""The agents' side: tickets, accounts, pages."""

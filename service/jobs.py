@@ -1,0 +1,89 @@
+"""The joint between procrastinate's jobs and our transactions.
+
+A job is deferred in the transaction of the data it is about: it exists exactly if the commit does.
+"""
+
+import asyncio
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from service.runtime import Runtime
+
+log = structlog.get_logger()
+
+# A worker that has not been heard of for this long is dead, and its jobs are taken up again.
+HEARTBEAT_SECONDS = 2.0
+DEAD_AFTER_SECONDS = 6.0
+
+app = App(connector=PsycopgConnector())
+
+
+async def defer(
+    session: AsyncSession, task: str, *, lock: str | None = None, **arguments: Any
+) -> None:
+    """Queue a job in the session's own transaction.
+
+    Args:
+        task: The task's name, as its ``jobs.py`` gives it; by name, so that what defers a job need
+            not import what the job does.
+        lock: Jobs with one lock run one at a time, in the order they were deferred.
+        arguments: The task's arguments, as JSON values.
+
+    Source: procrastinate, "Defer jobs within a transaction" (``configure(connection=…)``).
+    """
+    raw = (await (await session.connection()).get_raw_connection()).driver_connection
+    await app.configure_task(task, connection=raw, lock=lock, allow_unknown=False).defer_async(
+        **arguments
+    )
+
+
+def runtime(context: JobContext) -> Runtime:
+    """What the running job may use."""
+    found: Runtime = context.additional_context["runtime"]
+    return found
+
+
+async def work(runtime: Runtime, url: str, *, concurrency: int = 8) -> None:
+    """Run jobs until cancelled, and take up those of workers that died.
+
+    On cancellation running jobs may finish for five seconds; what is left is taken up by the next
+    worker.
+
+    Args:
+        url: The database, in libpq's form.
+    """
+    connector = PsycopgConnector(conninfo=url, min_size=1, max_size=concurrency + 2)
+    with app.replace_connector(connector) as running:
+        async with running.open_async():
+            rescue = asyncio.create_task(_rescue(running))
+            try:
+                await running.run_worker_async(
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=5,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=DEAD_AFTER_SECONDS,
+                    fetch_job_polling_interval=5,
+                    additional_context={"runtime": runtime},
+                )
+            finally:
+                rescue.cancel()
+
+
+async def _rescue(running: App) -> None:
+    """Give back the jobs of dead workers, for as long as this worker lives."""
+    while True:
+        try:
+            for job in await running.job_manager.get_stalled_jobs(
+                seconds_since_heartbeat=DEAD_AFTER_SECONDS
+            ):
+                log.warning("job_taken_up_again", task=job.task_name, job=job.id)
+                await running.job_manager.retry_job(job)
+        except procrastinate.exceptions.ConnectorException as error:
+            log.warning("rescue_failed", reason=str(error))  # the database is away: try later
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -1,0 +1,7 @@
+"""All tables, so that whoever needs the whole schema imports one module."""
+
+from service.conversations import models as conversations
+from service.inbox import models as inbox
+from service.storefront import models as storefront
+
+__all__ = ["conversations", "inbox", "storefront"]

@@ -1,0 +1,33 @@
+"""What a running process has at hand. Built in ``app.py``; used by routes and jobs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from faq.search import Faq
+from integrations.contract import Channel
+from service.db import Sessions
+from service.dialogue.client import Dialogue
+from service.news import News
+from service.settings import Settings
+from tracking_lookup.service import TrackingLookup
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The parts of one process.
+
+    Attributes:
+        channels: By slug, those that are switched on.
+        http: The one client for calls to other systems.
+    """
+
+    settings: Settings
+    sessions: Sessions
+    news: News
+    http: httpx.AsyncClient
+    dialogue: Dialogue
+    channels: Mapping[str, Channel]
+    lookup: TrackingLookup
+    faq: Faq

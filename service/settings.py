@@ -1,0 +1,119 @@
+"""Every setting, its default and what it means. ``docs/settings.md`` lists the same."""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.errors import Misconfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from ``.env`` in the project's root."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, frozen=True
+    )
+
+    database_url: str | None = Field(
+        None, description="PostgreSQL to use; without it an embedded one runs in `var/postgres/`."
+    )
+    host: str = Field("127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web process listens on.")
+    public_url: str = Field(
+        "",
+        description="Where shoppers and providers reach the service; default from host and port.",
+    )
+    secret_key: str = Field(
+        "",
+        description="Signs sessions and links. Several, separated by commas, rotate: the first "
+        "signs. Without it one is made in `var/secret_key` at first start.",
+    )
+    rasa_url: str = Field(
+        "http://127.0.0.1:5005", description="Where Rasa listens; `./wismo up` starts it there."
+    )
+    action_token: str = Field(
+        "",
+        description="What Rasa must show at the action endpoint. Without it one is made in "
+        "`var/action_token` at first start.",
+    )
+    demo: bool = Field(True, description="Seed the demo shop and serve `/demo` and `/sandbox`.")
+    workers_in_web: bool = Field(
+        True, description="Run jobs in the web process; off where `wismo worker` runs beside it."
+    )
+    shop_name: str = Field("Northwind Outfitters", description="The shop's name, for shoppers.")
+    shop_timezone: str = Field(
+        "Europe/London", description="Time zone of dates told to shoppers (IANA name)."
+    )
+    shop_origins: str = Field(
+        "",
+        description="Web origins that may embed the widget, separated by commas "
+        "(`https://shop.example`). Empty: any.",
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
+
+    ups_client_id: str = Field("", description="UPS: client id of your app.")
+    ups_client_secret: str = Field("", description="UPS: client secret of your app.")
+    ups_url: str = Field("https://onlinetools.ups.com", description="UPS: address of its API.")
+
+    @field_validator("shop_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not an IANA time zone, such as Europe/London")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """The public address, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.shop_timezone)
+
+    @property
+    def keys(self) -> list[str]:
+        """Secret keys, the signing one first."""
+        given = [key.strip() for key in self.secret_key.split(",") if key.strip()]
+        return given or [self._made("secret_key")]
+
+    @property
+    def rasa_token(self) -> str:
+        """The action endpoint's shared token."""
+        return self.action_token or self._made("action_token")
+
+    def _made(self, name: str) -> str:
+        """A secret of this installation, made at first use; two processes get the same one."""
+        path = self.var / name
+        self.var.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+
+
+@lru_cache
+def settings() -> Settings:
+    """The process's settings, read once.
+
+    Raises:
+        Misconfigured: One is wrong; the message names it and says what it must be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise Misconfigured(f"settings: {wrong}") from error

@@ -1,0 +1,1 @@
+"""The shop's orders and their parcels, how they come in, and who may hear about them."""

@@ -1,0 +1,1 @@
+"""Where a parcel is: carriers behind one contract, one model, one verdict."""
