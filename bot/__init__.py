@@ -1,0 +1,1 @@
+"""The Rasa project. Only ``bot.actions`` runs in the service."""

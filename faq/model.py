@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
+
+# Hits closer than this to the first are as good as it: the shopper chooses.
+MARGIN: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,10 @@ class Answer:
 
     decision: Decision
     hits: tuple[Hit, ...]
+
+    @property
+    def choices(self) -> tuple[Hit, ...]:
+        """What to offer: the first hit and those as good as it; nothing unless ``choose``."""
+        if self.decision is not Decision.CHOOSE:
+            return ()
+        return tuple(hit for hit in self.hits if self.hits[0].score - hit.score < MARGIN)

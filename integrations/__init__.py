@@ -1,0 +1,1 @@
+"""The shop's other systems, each behind a contract."""

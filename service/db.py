@@ -97,13 +97,14 @@ async def insert_new(session: AsyncSession, table: type[Base], **values: Any) ->
     Returns:
         The new row's id, or ``None`` where the row was there already.
     """
-    statement = (
+    statement: Any = (
         insert(table)
         .values(**values)
         .on_conflict_do_nothing()
         .returning(sqlalchemy.literal_column("id"))
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    new_id: int | None = (await session.execute(statement)).scalar_one_or_none()
+    return new_id
 
 
 def migrate(url: str) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 import procrastinate
+import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +20,10 @@ log = structlog.get_logger()
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 6.0
 
-app = App(connector=PsycopgConnector())
+app = App(
+    connector=PsycopgConnector(),
+    import_paths=["service.conversations.jobs", "service.tracking.jobs"],
+)
 
 
 async def defer(
@@ -47,16 +51,24 @@ def runtime(context: JobContext) -> Runtime:
     return found
 
 
-async def work(runtime: Runtime, url: str, *, concurrency: int = 8) -> None:
+async def work(runtime: Runtime, *, concurrency: int = 8) -> None:
     """Run jobs until cancelled, and take up those of workers that died.
 
-    On cancellation running jobs may finish for five seconds; what is left is taken up by the next
-    worker.
-
-    Args:
-        url: The database, in libpq's form.
+    A lost database is waited for. On cancellation running jobs may finish for five seconds; what
+    is left is taken up by the next worker.
     """
-    connector = PsycopgConnector(conninfo=url, min_size=1, max_size=concurrency + 2)
+    while True:
+        try:
+            await _work(runtime, concurrency)
+        except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError) as error:
+            log.warning("worker_lost_database", reason=type(error).__name__)
+            await asyncio.sleep(1)
+
+
+async def _work(runtime: Runtime, concurrency: int) -> None:
+    connector = PsycopgConnector(
+        conninfo=runtime.database_url, min_size=1, max_size=concurrency + 2
+    )
     with app.replace_connector(connector) as running:
         async with running.open_async():
             rescue = asyncio.create_task(_rescue(running))

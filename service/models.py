@@ -1,7 +1,8 @@
 """All tables, so that whoever needs the whole schema imports one module."""
 
 from service.conversations import models as conversations
+from service.demo import models as demo
 from service.inbox import models as inbox
 from service.storefront import models as storefront
 
-__all__ = ["conversations", "inbox", "storefront"]
+__all__ = ["conversations", "demo", "inbox", "storefront"]

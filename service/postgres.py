@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the wheel's binaries, data in ``var/postgres``, a socket only we may use.
+"""The embedded PostgreSQL: the wheel's binaries, data in ``var/postgres``, a socket of our own.
 
 The wheel's own start-up is not used: it puts the socket's folder unquoted on a command line (so a
 clone in a path with a space fails) and opens that folder to every user when run as root.

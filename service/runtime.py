@@ -21,6 +21,7 @@ class Runtime:
     Attributes:
         channels: By slug, those that are switched on.
         http: The one client for calls to other systems.
+        database_url: In libpq's form, for connections outside the engine's pool.
     """
 
     settings: Settings
@@ -31,3 +32,4 @@ class Runtime:
     channels: Mapping[str, Channel]
     lookup: TrackingLookup
     faq: Faq
+    database_url: str

@@ -1,6 +1,8 @@
 """Every setting, its default and what it means. ``docs/settings.md`` lists the same."""
 
+import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,7 +37,8 @@ class Settings(BaseSettings):
         "signs. Without it one is made in `var/secret_key` at first start.",
     )
     rasa_url: str = Field(
-        "http://127.0.0.1:5005", description="Where Rasa listens; `./wismo up` starts it there."
+        "http://127.0.0.1:5005",
+        description="Where Rasa listens; `./wismo up` starts one on a free port and uses that."
     )
     action_token: str = Field(
         "",
@@ -47,6 +50,12 @@ class Settings(BaseSettings):
         True, description="Run jobs in the web process; off where `wismo worker` runs beside it."
     )
     shop_name: str = Field("Northwind Outfitters", description="The shop's name, for shoppers.")
+    shop_country: str = Field(
+        "GB",
+        pattern="^[A-Z]{2}$",
+        description="The shop's country (ISO 3166, two letters): how a phone number without a "
+        "country is read.",
+    )
     shop_timezone: str = Field(
         "Europe/London", description="Time zone of dates told to shoppers (IANA name)."
     )
@@ -75,6 +84,12 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def local_url(self) -> str:
+        """Where this machine's own programs reach the service."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The shop's time zone."""
         return ZoneInfo(self.shop_timezone)
@@ -90,17 +105,28 @@ class Settings(BaseSettings):
         """The action endpoint's shared token."""
         return self.action_token or self._made("action_token")
 
+    @property
+    def sandbox_token(self) -> str:
+        """What controls the sandbox carrier, and signs its webhooks."""
+        return self._made("sandbox_token")
+
     def _made(self, name: str) -> str:
-        """A secret of this installation, made at first use; two processes get the same one."""
-        path = self.var / name
-        self.var.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text().strip()
+        """A secret of this installation, made at first use."""
+        return _made_secret(self.var / name)
+
+
+@lru_cache
+def _made_secret(path: Path) -> str:
+    """The secret in a file, made first where there is none; of two makers one wins, for both."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    return path.read_text().strip()
 
 
 @lru_cache

@@ -10,6 +10,8 @@ import pytest
 from service.db import libpq_url, make_engine, make_sessions, migrate
 from service.postgres import EmbeddedPostgres
 
+pytest_plugins = ["tests.support.browser", "tests.support.service"]
+
 
 @pytest.fixture(scope="session")
 def anyio_backend():

@@ -1,8 +1,9 @@
-"""What a carrier must do, and what the lookup needs from whoever keeps the parcels."""
+"""What a source of tracking must do, and what the lookup needs from whoever keeps the parcels."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 
 from kit.errors import Upstream
 from tracking_lookup.model import Assessment, Tracking
@@ -10,7 +11,7 @@ from tracking_lookup.model import Assessment, Tracking
 
 @dataclass(frozen=True, slots=True)
 class CarrierManifest:
-    """What there is to know about a carrier without calling it.
+    """What there is to know about a source without calling it.
 
     Attributes:
         slug: Its folder's name, and its name in the database.
@@ -18,6 +19,10 @@ class CarrierManifest:
         docs: The vendor's page the adapter was written after.
         secrets: Environment variables that must be set for it to be switched on.
         cache_seconds: How long its answer is fresh.
+        aggregator: It answers for other carriers' parcels.
+        batch: How many numbers one call may ask for; 1 where each needs its own.
+        calls: ``(count, seconds)``: at most so many calls in so long; ``None`` where the vendor
+            publishes no limit.
     """
 
     slug: str
@@ -25,6 +30,28 @@ class CarrierManifest:
     docs: str
     secrets: tuple[str, ...]
     cache_seconds: int = 15 * 60
+    aggregator: bool = False
+    batch: int = 1
+    calls: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a source. Most need the number alone.
+
+    Attributes:
+        number: The tracking number, without spaces.
+        carrier: For aggregators: the slug of the carrier it is with, where known.
+        postcode: The recipient's, where known; some carriers show more, or anything, only with it.
+        country: The recipient's, ISO 3166 alpha-2.
+        shipped_on: The day it was handed over, where known.
+    """
+
+    number: str
+    carrier: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    shipped_on: date | None = None
 
 
 class Carrier(Protocol):
@@ -32,7 +59,7 @@ class Carrier(Protocol):
 
     manifest: CarrierManifest
 
-    async def fetch(self, number: str) -> dict[str, Any]:
+    async def fetch(self, query: Query) -> dict[str, Any]:
         """The vendor's raw answer for one tracking number.
 
         Raises:
@@ -42,16 +69,53 @@ class Carrier(Protocol):
         """
         ...
 
-    def parse(self, payload: Any, *, number: str | None = None) -> Tracking:
-        """Read a raw answer. The same answer always gives the same tracking.
+    def parse(self, payload: Any, *, number: str | None = None) -> list[Tracking]:
+        """Read a raw answer. The same answer always gives the same trackings.
 
         Args:
             payload: The decoded JSON.
-            number: The number that was asked for; ``None`` takes the first parcel in the answer.
+            number: Give the parcel that was asked for, and it alone; ``None`` gives every parcel
+                in the answer, in its order.
+
+        Returns:
+            At least one tracking. Its ``carrier`` is who carries the parcel: an aggregator's word
+            for one of our carriers as our slug, any other as the aggregator writes it.
 
         Raises:
             NotFound: The answer says there is no such number.
-            Rejected: The answer is not of the documented shape.
+            Rejected: The answer is not of the documented shape, or about other parcels.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchCarrier(Protocol):
+    """A source whose one call asks for up to ``manifest.batch`` numbers."""
+
+    async def fetch_many(self, queries: Sequence[Query]) -> dict[str, Any]:
+        """The raw answer for several numbers, which ``parse`` reads; raises as ``fetch``."""
+        ...
+
+
+@runtime_checkable
+class PushCarrier(Protocol):
+    """A source that sends webhooks. Both methods are pure."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Raises ``BadWebhook`` unless the body is the source's.
+
+        Args:
+            headers: Names in lower case.
+            body: As it came, before any decoding.
+        """
+        ...
+
+    def parse_push(self, body: bytes) -> list[Tracking]:
+        """The parcels a webhook is about, each with the events it brings; none is fine.
+
+        Raises:
+            Rejected: Not of the documented shape. The same every time, so no retry.
+            NotFound: It says that the source does not know the number.
         """
         ...
 
@@ -65,6 +129,10 @@ class Known:
         fetched_at: When the carrier last answered, aware; ``None`` with no answer yet.
         promised_to: The latest moment the shop promised, aware; ``None`` without a promise.
         disputed_at: When the shopper said that it did not arrive; ``None`` if never.
+        postcode: The recipient's, as compared; ``None`` where the shop did not say.
+        country: The recipient's, ISO 3166 alpha-2.
+        normal_gap: Working time without a scan that is still normal for this carrier and leg;
+            ``None`` where too few of its parcels are known.
     """
 
     carrier: str
@@ -73,6 +141,9 @@ class Known:
     fetched_at: datetime | None = None
     promised_to: datetime | None = None
     disputed_at: datetime | None = None
+    postcode: str | None = None
+    country: str | None = None
+    normal_gap: timedelta | None = None
 
 
 class ParcelStore(Protocol):
@@ -82,10 +153,42 @@ class ParcelStore(Protocol):
         """What is stored. Raises ``NotFound`` for no such parcel."""
         ...
 
+    async def claim(self, parcel_id: int, *, now: datetime, until: datetime) -> Known | None:
+        """Be the one who asks about a parcel, among all processes, until ``release``.
+
+        Args:
+            until: When the claim ends by itself, should its holder die.
+
+        Returns:
+            What is stored at that moment; ``None`` where somebody else is asking.
+        """
+        ...
+
+    async def release(self, parcel_id: int, *, again: datetime | None = None) -> None:
+        """Give a claim up.
+
+        Args:
+            again: After a failure, when the refresher may ask next; ``None`` leaves that as it is.
+        """
+        ...
+
     async def record(
-        self, parcel_id: int, tracking: Tracking, raw: dict[str, Any], *, fetched_at: datetime
+        self,
+        parcel_id: int,
+        tracking: Tracking,
+        raw: dict[str, Any],
+        *,
+        fetched_at: datetime,
+        source: str | None = None,
+        whole: bool = True,
     ) -> Known:
-        """Merge an answer into the parcel and return what is stored then."""
+        """Merge an answer into the parcel and return what is stored then.
+
+        Args:
+            source: Who answered, if not the parcel's carrier.
+            whole: It tells the parcel's whole story, so a recent scan that it no longer has was
+                taken back. A webhook does not.
+        """
         ...
 
 
@@ -97,7 +200,8 @@ class Lookup:
         known: The last known truth, perhaps from just now.
         assessment: What may be said about it.
         fault: Why the carrier could not be asked this time; ``None`` where ``known`` is fresh.
-            With a fault, what is known is older than the carrier's ``cache_seconds``.
+            With a fault, what is known is older than the carrier's ``cache_seconds``. The fault is
+            that of the first source asked; aggregators that could not help either are not named.
     """
 
     known: Known

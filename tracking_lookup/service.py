@@ -1,21 +1,238 @@
 """Where is this parcel? Cache, live look-up within a budget, honest fallback."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from tracking_lookup.contract import Carrier, Lookup, ParcelStore
+import structlog
+
+from kit.errors import NotFound, RateLimited, Rejected, Unavailable, Upstream
+from tracking_lookup.asking import CALL_SECONDS, Answer, Sources
+from tracking_lookup.budget import Budget, LocalBudget, Urgency
+from tracking_lookup.contract import Carrier, Known, Lookup, ParcelStore, Query
+from tracking_lookup.model import Status, Tracking
+from tracking_lookup.truth import assess
+
+# A carrier corrects an end ("delivered" by mistake) within days; after these it is not asked again.
+SETTLED_AFTER: Final = timedelta(days=3)
+ENDS: Final = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
+# After a failure the refresher leaves a parcel alone this long; a person may ask at once.
+AFTER_FAILURE: Final = timedelta(minutes=15)
+# How often a process looks whether another one's call for the same parcel has ended.
+PEEK_SECONDS: Final = 0.1
+
+log = structlog.get_logger()
 
 
 class TrackingLookup:
-    """Looks parcels up: fresh from the store, else live, else the last known truth with its age."""
+    """Looks parcels up: fresh from the store, else live, else the last known truth with its age.
+
+    Lives in one event loop. A call outlives the askers whose budget it missed, so that the next
+    one finds its answer in the store; ``aclose`` ends such calls.
+
+    Args:
+        carriers: By slug, those that are switched on. Aggregators among them are asked, in the
+            order of their slugs, where a parcel's own carrier cannot answer or is not switched on.
+        budget: Counts the calls of all processes; ``None`` counts those of this one.
+        budget_seconds: How long one asker waits for a carrier.
+    """
 
     def __init__(
-        self, carriers: Mapping[str, Carrier], store: ParcelStore, *, budget_seconds: float = 2.5
+        self,
+        carriers: Mapping[str, Carrier],
+        store: ParcelStore,
+        *,
+        budget: Budget | None = None,
+        budget_seconds: float = 2.5,
     ) -> None:
         self.carriers = carriers
+        self._sources = Sources(carriers, budget or LocalBudget())
         self._store = store
-        self._budget = budget_seconds
+        self._patience = budget_seconds
+        self._calls: dict[int, asyncio.Task[Known]] = {}
 
     async def where_is(self, parcel_id: int, *, now: datetime) -> Lookup:
-        """Where a parcel is, within the budget."""
-        raise NotImplementedError
+        """Where a parcel is, within the budget.
+
+        Returns:
+            What is known, from just now or from the store. ``fault`` says why the carrier could
+            not be asked: ``Unavailable`` (also when the budget ran out), ``RateLimited``, or
+            ``Rejected`` (also for a carrier that is not switched on).
+
+        Raises:
+            NotFound: No such parcel.
+        """
+        known = await self._store.known(parcel_id)
+        fault: Upstream | None = None
+        if not self._fresh(known, now):
+            try:
+                known = await self._refreshed(parcel_id, known, now)
+            except Upstream as error:
+                fault = error
+        return Lookup(known, assess(known, now=now), fault)
+
+    async def refresh(
+        self, source: str, parcel_ids: Sequence[int], urgency: Urgency, *, now: datetime
+    ) -> list[Upstream]:
+        """Ask one source about several parcels, in as few calls as it allows, and record it.
+
+        A parcel that somebody else is asking about is left to them.
+
+        Returns:
+            What went wrong, one for each parcel it went wrong for.
+        """
+        claimed: dict[int, Known] = {}
+        faults: list[Upstream] = []
+        try:
+            for parcel_id in parcel_ids:
+                known = await self._claim(parcel_id, now)
+                if known is not None:
+                    claimed[parcel_id] = known
+            queries = [_query(known) for known in claimed.values()]
+            answers = await self._sources.ask_many(source, queries, urgency, now=now)
+            for parcel_id, answer in zip(list(claimed), answers, strict=True):
+                if isinstance(answer, Upstream):
+                    faults.append(answer)
+                    await self._give_up(parcel_id, answer, now)
+                else:
+                    await self._record(parcel_id, source, answer, now)
+                    await self._store.release(parcel_id)
+                del claimed[parcel_id]
+        finally:
+            for parcel_id in claimed:
+                await self._store.release(parcel_id)
+        return faults
+
+    def source_for(self, carrier: str) -> str | None:
+        """Who is asked first about a carrier's parcels; ``None`` where nobody can be."""
+        return next(iter(self._sources.able(carrier)), None)
+
+    async def track(self, carrier_slug: str, number: str, *, now: datetime) -> Tracking:
+        """Ask a carrier now, without the store. An unknown number gives status ``not_found``.
+
+        Raises:
+            Unavailable, RateLimited: A retry may help.
+            Rejected: Our key or request is wrong, or the carrier is not switched on.
+        """
+        return (await self._sources.ask(carrier_slug, Query(number), Urgency.ASKED, now=now))[1]
+
+    def parse(self, source: str, payload: Any) -> list[Tracking]:
+        """Read a raw answer that somebody kept. An answer "no such number" has no number then.
+
+        Raises:
+            Rejected: Not that carrier's answer, or the carrier is not switched on.
+        """
+        try:
+            return self._sources.get(source).parse(payload)
+        except NotFound:
+            return [Tracking(source, "", Status.NOT_FOUND)]
+
+    async def aclose(self) -> None:
+        """End the calls still under way. Their askers, if any, get ``Unavailable``."""
+        calls = list(self._calls.values())
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    def _fresh(self, known: Known, now: datetime) -> bool:
+        """Whether asking the carrier would tell nothing new."""
+        if known.fetched_at is None or known.tracking is None:
+            return False
+        if known.tracking.status in ENDS and known.disputed_at is None:
+            events = known.tracking.events
+            ended_at = events[0].at if events else known.fetched_at
+            if known.fetched_at - ended_at >= SETTLED_AFTER:
+                return True
+        carrier = self.carriers.get(self.source_for(known.carrier) or "")
+        lasts = timedelta(seconds=carrier.manifest.cache_seconds if carrier else 0)
+        return now - known.fetched_at < lasts
+
+    async def _refreshed(self, parcel_id: int, known: Known, now: datetime) -> Known:
+        """What the store knows after asking; all askers of a parcel share one call."""
+        call = self._calls.get(parcel_id)
+        if call is None:
+            if self.source_for(known.carrier) is None:
+                self._sources.get(known.carrier)  # says that it is not switched on
+            call = asyncio.create_task(self._look(parcel_id, now))
+            self._calls[parcel_id] = call
+            call.add_done_callback(lambda done: self._finished(parcel_id, known.carrier, done))
+        # Not wait_for: an asker that leaves or runs out of time must not end the call for others.
+        done, _ = await asyncio.wait({call}, timeout=self._patience)
+        if not done:
+            raise Unavailable(known.carrier, f"no answer within {self._patience:g} seconds")
+        if call.cancelled():
+            raise Unavailable(known.carrier, "the look-up was ended")
+        return call.result()
+
+    async def _look(self, parcel_id: int, now: datetime) -> Known:
+        """Ask about a parcel, or wait for the process that does. No transaction is open meanwhile.
+
+        Raises:
+            Upstream: Nobody could answer; that of the first source asked.
+        """
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            at = now + timedelta(seconds=loop.time() - started)
+            known = await self._claim(parcel_id, now, at=at)
+            if known is not None:
+                break
+            await asyncio.sleep(PEEK_SECONDS)
+        again: datetime | None = None
+        try:
+            if self._fresh(known, now):  # another process has just asked
+                return known
+            source, answer = await self._asked(known, now)
+            return await self._record(parcel_id, source, answer, now)
+        except Upstream as error:
+            again = _again(error, now)
+            raise
+        finally:
+            await self._store.release(parcel_id, again=again)
+
+    async def _asked(self, known: Known, now: datetime) -> tuple[str, Answer]:
+        """The first source's answer that there is, and whose it is."""
+        first: Upstream | None = None
+        for source in self._sources.able(known.carrier):
+            try:
+                return source, await self._sources.ask(
+                    source, _query(known), Urgency.ASKED, now=now
+                )
+            except Upstream as error:
+                log.warning("lookup_failed", carrier=source, kind=error.kind, reason=error.message)
+                first = first or error
+        raise first or Rejected(known.carrier, "no source is switched on for it")
+
+    async def _claim(
+        self, parcel_id: int, now: datetime, *, at: datetime | None = None
+    ) -> Known | None:
+        at = at or now
+        return await self._store.claim(
+            parcel_id, now=at, until=at + timedelta(seconds=2 * CALL_SECONDS)
+        )
+
+    async def _record(self, parcel_id: int, source: str, answer: Answer, now: datetime) -> Known:
+        raw, tracking = answer
+        return await self._store.record(parcel_id, tracking, raw, fetched_at=now, source=source)
+
+    async def _give_up(self, parcel_id: int, error: Upstream, now: datetime) -> None:
+        log.info("refresh_failed", carrier=error.source, kind=error.kind, reason=error.message)
+        await self._store.release(parcel_id, again=_again(error, now))
+
+    def _finished(self, parcel_id: int, slug: str, call: asyncio.Task[Known]) -> None:
+        """Forget a call, and log it where it broke: its askers may all have gone."""
+        del self._calls[parcel_id]
+        error = None if call.cancelled() else call.exception()
+        if error is not None and not isinstance(error, Upstream):
+            log.error("lookup_crashed", carrier=slug, exc_info=error)
+
+
+def _query(known: Known) -> Query:
+    return Query(known.number, known.carrier, known.postcode, known.country)
+
+
+def _again(error: Upstream, now: datetime) -> datetime:
+    """When the refresher may ask next: never sooner than the source said."""
+    told = error.retry_after if isinstance(error, RateLimited) else None
+    return now + max(AFTER_FAILURE, timedelta(seconds=told or 0))

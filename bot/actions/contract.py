@@ -28,7 +28,7 @@ class ParcelAnswer:
 
     Attributes:
         carrier_name: For people: ``"UPS"``.
-        items: ``"2 × wool socks"``, one a line of the order; empty where the shop did not say.
+        items: as ``"2 x wool socks"``, one a line of the order; empty where the shop did not say.
         lookup: What is known, what may be said, and whether the carrier answered just now.
     """
 
@@ -58,8 +58,11 @@ class OrderAnswer:
 
 
 class Desk(Protocol):
-    """The service, as the bot sees it. ``conversation`` is the id in the message's metadata,
-    which only the service writes: never a slot, which a shopper could fill."""
+    """The service, as the bot sees it.
+
+    ``conversation`` is the id in the message's metadata, which only the service writes: never a
+    slot, which a shopper could fill.
+    """
 
     async def prove(self, conversation: int, order_number: str, proof: str) -> None:
         """Check an e-mail, phone number or postcode against an order and remember the success.

@@ -1,0 +1,1 @@
+"""Ticket systems of other makers: one folder each."""

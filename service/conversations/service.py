@@ -20,11 +20,12 @@ class Accepted:
     """What became of an inbound message.
 
     Attributes:
-        message_id: ``None`` where this message was accepted before.
+        new: Whether it is stored now; a message accepted before keeps its first id.
     """
 
     conversation_id: int
-    message_id: int | None
+    message_id: int
+    new: bool
 
 
 async def accept(session: AsyncSession, inbound: InboundMessage) -> Accepted:
@@ -60,7 +61,13 @@ async def accept(session: AsyncSession, inbound: InboundMessage) -> Accepted:
         else:
             await announce(session, INBOX)
         await announce(session, conversation_topic(conversation.id))
-    return Accepted(conversation.id, message_id)
+        return Accepted(conversation.id, message_id, new=True)
+    known = await session.scalars(
+        select(Message.id).filter_by(
+            conversation_id=conversation.id, external_id=inbound.external_id
+        )
+    )
+    return Accepted(conversation.id, known.one(), new=False)
 
 
 async def post(
@@ -137,6 +144,26 @@ async def find(session: AsyncSession, channel: str, address: str) -> Conversatio
     return (
         await session.scalars(select(Conversation).filter_by(channel=channel, address=address))
     ).one_or_none()
+
+
+async def get(session: AsyncSession, conversation_id: int) -> Conversation:
+    """A conversation, unlocked.
+
+    Raises:
+        NotFound: There is no such conversation.
+    """
+    found = await session.get(Conversation, conversation_id)
+    if found is None:
+        raise NotFound("no such conversation")
+    return found
+
+
+async def is_pending(session: AsyncSession, conversation_id: int) -> bool:
+    """Whether the bot still owes an answer."""
+    waiting = select(Message.id).where(
+        Message.conversation_id == conversation_id, ~Message.answered
+    )
+    return await session.scalar(waiting.limit(1)) is not None
 
 
 async def transcript(

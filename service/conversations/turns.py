@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import Reason
+from kit.errors import Upstream
 from service.conversations.models import Author, Handler, Message
 from service.conversations.service import lock, post
-from service.dialogue.client import Dialogue, Reply
 from service.db import Sessions
+from service.dialogue.client import Dialogue, Reply
 from service.inbox import service as inbox
-from kit.errors import Upstream
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ class Turn:
 async def take(
     sessions: Sessions, dialogue: Dialogue, conversation_id: int, *, now: datetime
 ) -> bool:
-    """Answer what is unanswered, as one turn.
+    """Answer what is unanswered, as one turn; a pressed button is a turn of its own.
 
     Two short transactions around one call; none is open while the bot thinks, since its actions
     use the same database. Killed anywhere, it may be run again: the answer is stored together
@@ -78,12 +79,43 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
     if conversation.handler == Handler.AGENT:  # a human has taken over: the bot is silent
         await _mark_answered(session, conversation_id, waiting[-1].id)
         return None
+    payloads = await _pressed(session, conversation_id, waiting)
+    taken = list(takewhile(lambda message: message.id not in payloads, waiting)) or waiting[:1]
     return Turn(
         conversation_id=conversation_id,
         channel=conversation.channel,
-        text="\n".join(message.text for message in waiting),
-        last_id=waiting[-1].id,
+        text="\n".join(
+            message.text if message.id in payloads else _typed(message.text) for message in taken
+        ),
+        last_id=taken[-1].id,
     )
+
+
+async def _pressed(
+    session: AsyncSession, conversation_id: int, messages: Sequence[Message]
+) -> set[int]:
+    """Ids of the messages that are the payload of a button offered in this conversation.
+
+    Each is a turn of its own: Rasa reads ``/human`` as an intent only where it stands alone.
+    """
+    commands = {message.id: message.text for message in messages if message.text.startswith("/")}
+    return {
+        message_id
+        for message_id, payload in commands.items()
+        if await session.scalar(
+            select(Message.id)
+            .where(
+                Message.conversation_id == conversation_id,
+                Message.buttons.contains([{"payload": payload}]),
+            )
+            .limit(1)
+        )
+    }
+
+
+def _typed(text: str) -> str:
+    """A typed message as Rasa gets it: never one of its commands, such as ``/restart``."""
+    return f" {text}" if text.startswith("/") else text
 
 
 async def _close(

@@ -5,7 +5,7 @@ from alembic import context
 from service import models
 from service.db import Base
 
-assert models  # every table is known to ``Base.metadata`` once they are imported
+_ = models  # every table is known to ``Base.metadata`` once they are imported
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 with context.begin_transaction():

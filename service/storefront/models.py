@@ -20,6 +20,7 @@ class Order(Base):
         promised_to: The latest moment the shop promised; ``None`` without a promise.
         source: Where it came from: ``shopify``, ``csv``, ``demo``.
         external_id: Its id there; an import of the same one updates it.
+        imported_at: When the last import that named it began; ``None`` for one not imported.
     """
 
     __tablename__ = "orders"
@@ -45,6 +46,7 @@ class Order(Base):
     cancelled_at: Mapped[datetime | None]
     source: Mapped[str]
     external_id: Mapped[str]
+    imported_at: Mapped[datetime | None]
 
     items: Mapped[list["OrderItem"]] = relationship(
         back_populates="order", order_by="OrderItem.id", cascade="all, delete-orphan"
@@ -74,6 +76,8 @@ class Parcel(Base):
     """One parcel, as last heard of. Its history is in ``TrackingEventRow``.
 
     Attributes:
+        order_id: ``None`` where no order names it (any more); its history stays.
+        carrier: A carrier's slug; ``unknown`` where the shop did not say.
         promised_from: The carrier's own window; ``None`` where it gave none.
         fetched_at: When the carrier last answered; ``None`` if never.
         disputed_at: When the shopper said that it did not arrive.

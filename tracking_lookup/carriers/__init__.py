@@ -1,0 +1,1 @@
+"""Carriers and aggregators: one folder each."""

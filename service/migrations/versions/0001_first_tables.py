@@ -50,11 +50,36 @@ def upgrade() -> None:
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('imported_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_orders')),
     sa.UniqueConstraint('key', name=op.f('uq_orders_key')),
     sa.UniqueConstraint('source', 'external_id', name=op.f('uq_orders_source_external_id'))
     )
     op.create_index('ix_orders_phone', 'orders', ['phone'], unique=False)
+    op.create_table('sandbox_faults',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('delay_seconds', sa.Double(), nullable=False),
+    sa.Column('status', sa.BigInteger(), nullable=True),
+    sa.Column('retry_after', sa.BigInteger(), nullable=True),
+    sa.Column('body', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_sandbox_faults'))
+    )
+    op.create_table('sandbox_parcels',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('promised_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('promised_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('laid_out_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_parcels')),
+    sa.UniqueConstraint('number', name=op.f('uq_sandbox_parcels_number'))
+    )
+    op.create_table('sign_in_tries',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_tries'))
+    )
+    op.create_index('ix_sign_in_tries_digest_at', 'sign_in_tries', ['digest', 'at'], unique=False)
     op.create_table('tracking_webhooks',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
@@ -66,6 +91,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tracking_webhooks')),
     sa.UniqueConstraint('digest', name=op.f('uq_tracking_webhooks_digest'))
     )
+    op.create_table('agent_sessions',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('agent_id', sa.BigInteger(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_agent_sessions_agent_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agent_sessions'))
+    )
+    op.create_index('ix_agent_sessions_agent_id', 'agent_sessions', ['agent_id'], unique=False)
     op.create_table('failed_proofs',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('conversation_id', sa.BigInteger(), nullable=False),
@@ -123,6 +157,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('carrier', 'number', name=op.f('uq_parcels_carrier_number'))
     )
     op.create_index('ix_parcels_order_id', 'parcels', ['order_id'], unique=False)
+    op.create_table('sandbox_scans',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('parcel_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['parcel_id'], ['sandbox_parcels.id'], name=op.f('fk_sandbox_scans_parcel_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_scans'))
+    )
+    op.create_index('ix_sandbox_scans_parcel_id_at', 'sandbox_scans', ['parcel_id', 'at'], unique=False)
     op.create_table('tickets',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('conversation_id', sa.BigInteger(), nullable=False),
@@ -139,6 +183,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['owner_id'], ['agents.id'], name=op.f('fk_tickets_owner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets'))
     )
+    op.create_index('ix_tickets_closed_at', 'tickets', ['closed_at'], unique=False, postgresql_where="status = 'closed'")
     op.create_index('ix_tickets_status_due_at', 'tickets', ['status', 'due_at'], unique=False)
     op.create_index('uq_tickets_open', 'tickets', ['conversation_id'], unique=True, postgresql_where="status = 'open'")
     op.create_table('order_items',
@@ -196,7 +241,10 @@ def downgrade() -> None:
     op.drop_table('order_items')
     op.drop_index('uq_tickets_open', table_name='tickets', postgresql_where="status = 'open'")
     op.drop_index('ix_tickets_status_due_at', table_name='tickets')
+    op.drop_index('ix_tickets_closed_at', table_name='tickets', postgresql_where="status = 'closed'")
     op.drop_table('tickets')
+    op.drop_index('ix_sandbox_scans_parcel_id_at', table_name='sandbox_scans')
+    op.drop_table('sandbox_scans')
     op.drop_index('ix_parcels_order_id', table_name='parcels')
     op.drop_table('parcels')
     op.drop_index('ix_messages_unanswered', table_name='messages', postgresql_where='NOT answered')
@@ -206,7 +254,13 @@ def downgrade() -> None:
     op.drop_table('identity_proofs')
     op.drop_index('ix_failed_proofs_conversation_id_at', table_name='failed_proofs')
     op.drop_table('failed_proofs')
+    op.drop_index('ix_agent_sessions_agent_id', table_name='agent_sessions')
+    op.drop_table('agent_sessions')
     op.drop_table('tracking_webhooks')
+    op.drop_index('ix_sign_in_tries_digest_at', table_name='sign_in_tries')
+    op.drop_table('sign_in_tries')
+    op.drop_table('sandbox_parcels')
+    op.drop_table('sandbox_faults')
     op.drop_index('ix_orders_phone', table_name='orders')
     op.drop_table('orders')
     op.drop_table('conversations')

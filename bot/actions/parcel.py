@@ -1,0 +1,181 @@
+"""What to say about one parcel: a response's name and its variables. Pure.
+
+The words are in ``bot/domain/responses/tracking.yml``, one response for each verdict. A variable
+that may be empty starts with its own space, so that a template never leaves two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.actions.contract import ParcelAnswer
+from bot.actions.wording import (
+    age_and_day,
+    age_in_words,
+    day_in_words,
+    shorten,
+    window_in_words,
+)
+from tracking_lookup.contract import Known
+from tracking_lookup.model import Detail, Status, TrackingEvent, Verdict
+
+DATE_FIRST: Final = frozenset(
+    {Verdict.MOVING, Verdict.LABEL_ONLY, Verdict.QUIET, Verdict.FAILED_ATTEMPT, Verdict.NO_DATA}
+)
+"""Verdicts for which "when?" has an answer of its own; the others are more urgent than a date."""
+
+STAGE: Final[dict[Status | Detail, str]] = {
+    Status.OUT_FOR_DELIVERY: "out for delivery",
+    Status.RETURNED: "back with us",
+    Status.RETURNING: "on its way back to us",
+    Detail.CUSTOMS_PROCESSING: "going through customs",
+    Detail.CUSTOMS_RELEASED: "past customs and on its way",
+    Detail.DELAYED: "delayed, but on its way",
+    Detail.WEATHER: "delayed by the weather",
+    Detail.RESCHEDULED: "on its way, on a new day",
+}
+
+NEED: Final[dict[Status | Detail, str]] = {
+    Status.AVAILABLE_FOR_PICKUP: "pickup",
+    Detail.AT_PICKUP_POINT: "pickup",
+    Detail.CUSTOMS_ACTION_REQUIRED: "customs",
+    Detail.DOCUMENTS_MISSING: "customs",
+    Detail.PAYMENT_DUE: "payment",
+    Detail.ADDRESS_PROBLEM: "address",
+}
+"""What the shopper must do: the end of ``utter_parcel_needs_customer_…``."""
+
+LEFT: Final[dict[Detail, str]] = {
+    Detail.TO_NEIGHBOUR: " to a neighbour",
+    Detail.TO_LOCKER: " to a parcel locker",
+    Detail.AT_PICKUP_POINT: " to a pickup point",
+    Detail.SAFE_PLACE: " to a safe place",
+    Detail.SIGNED: " and signed for",
+}
+
+FAILED: Final[dict[Detail, str]] = {
+    Detail.RECIPIENT_UNAVAILABLE: ", but nobody was there",
+    Detail.BUSINESS_CLOSED: ", but the place was closed",
+    Detail.ADDRESS_PROBLEM: ", but could not find the address",
+    Detail.REFUSED: ", but it was refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A response's name and the variables its text needs."""
+
+    response: str
+    variables: dict[str, Any]
+
+
+def say_parcel(
+    parcel: ParcelAnswer, *, subject: str, date_first: bool, now: datetime, zone: ZoneInfo
+) -> Said:
+    """What may be said about a parcel, by its verdict, its age and the carrier's silence.
+
+    Args:
+        subject: What the parcel is called, as a sentence starts: ``"Your order #1001"``.
+        date_first: The shopper asked when, not where.
+    """
+    known, verdict = parcel.lookup.known, parcel.lookup.assessment.verdict
+    carrier = shorten(parcel.carrier_name, 16)
+    silent = parcel.lookup.fault is not None
+    if silent and (known.tracking is None or known.fetched_at is None):
+        return Said("utter_parcel_unreachable", {"carrier": carrier, "parcel": _lower(subject)})
+
+    expected = _expected(known, now=now, zone=zone)
+    lead = ""
+    if date_first and verdict in DATE_FIRST:
+        lead, expected = (expected or "There is no delivery date yet.").lstrip() + " ", ""
+    if silent and known.fetched_at is not None:
+        checked = age_in_words(known.fetched_at, now=now, zone=zone)
+        lead += f"The carrier ({carrier}) isn't answering right now. At the last check, {checked}, "
+        subject = _lower(subject)
+
+    scan = known.tracking.events[0] if known.tracking and known.tracking.events else None
+    return Said(
+        _response(verdict, known),
+        {
+            "parcel": lead + subject,
+            "is": "was" if silent else "is",
+            "carrier": carrier,
+            "number": shorten(parcel.number, 26),
+            "stage": _word(STAGE, known) or _usual_stage(verdict),
+            "expected": expected,
+            "last_scan": _last_scan(scan, place=not silent, now=now, zone=zone),
+            "when": _when(scan, now=now, zone=zone),
+            "place": _place(scan, carrier),
+            "left": _word(LEFT, known),
+            "failed": _word(FAILED, known),
+            "promised": _promised(known, now=now, zone=zone),
+        },
+    )
+
+
+def _response(verdict: Verdict, known: Known) -> str:
+    name = f"utter_parcel_{verdict}"
+    need = _word(NEED, known) if verdict is Verdict.NEEDS_CUSTOMER else ""
+    return f"{name}_{need}" if need else name
+
+
+def _word(table: Mapping[Any, str], known: Known) -> str:
+    """The word for the parcel's detail, or for its status; empty where the table has neither."""
+    tracking = known.tracking
+    if tracking is None:
+        return ""
+    return table.get(tracking.detail) or table.get(tracking.status) or ""
+
+
+def _usual_stage(verdict: Verdict) -> str:
+    return "on its way back to us" if verdict is Verdict.COMING_BACK else "on its way"
+
+
+def _expected(known: Known, *, now: datetime, zone: ZoneInfo) -> str:
+    """The carrier's day, or else the shop's promise; empty where it is past or unknown."""
+    tracking = known.tracking
+    if tracking and tracking.promised_to and tracking.promised_to >= now:
+        window = window_in_words(tracking.promised_from, tracking.promised_to, now=now, zone=zone)
+        return f" Expected {window}."
+    if known.promised_to and known.promised_to >= now:
+        return f" Promised by {window_in_words(None, known.promised_to, now=now, zone=zone)}."
+    return ""
+
+
+def _promised(known: Known, *, now: datetime, zone: ZoneInfo) -> str:
+    """The day it was promised for: the shop's word before the carrier's."""
+    promised = known.promised_to or (known.tracking and known.tracking.promised_to)
+    if not promised:
+        return "an earlier day"
+    return day_in_words(promised.astimezone(zone).date(), today=now.astimezone(zone).date())
+
+
+def _last_scan(scan: TrackingEvent | None, *, place: bool, now: datetime, zone: ZoneInfo) -> str:
+    """The last scan's age: how far what is said can be trusted."""
+    if scan is None:
+        return ""
+    where = scan.place if place else None
+    if scan.local_time_only:  # hours would be wrong by the unknown zone's difference
+        day = day_in_words(scan.at.date(), today=now.astimezone(zone).date())
+        return f" It was last scanned {day}{f' in {shorten(where, 26)}' if where else ''}."
+    return f" It was last scanned {age_and_day(scan.at, now=now, zone=zone, place=where)}."
+
+
+def _when(scan: TrackingEvent | None, *, now: datetime, zone: ZoneInfo) -> str:
+    """When the last scan was: `` today, Monday 23 November``; empty without one."""
+    if scan is None:
+        return ""
+    today, day = now.astimezone(zone).date(), scan.at.astimezone(zone).date()
+    if (today - day).days > 1:
+        return f" {age_in_words(scan.at, now=now, zone=zone)}, {day_in_words(day, today=today)}"
+    return f" {day_in_words(day, today=today)}"
+
+
+def _place(scan: TrackingEvent | None, carrier: str) -> str:
+    return shorten(scan.place, 26) if scan and scan.place else f"{carrier}'s pickup point"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

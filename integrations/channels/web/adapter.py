@@ -1,0 +1,25 @@
+"""The web channel. Its shoppers fetch what is posted, by server-sent events, so nothing is sent."""
+
+from datetime import datetime
+
+from integrations.contract import ChannelManifest, InboundMessage, OutboundMessage, RawRequest
+from kit.errors import BadWebhook
+
+
+class Web:
+    """The widget's channel: messages come in by ``/chat/messages``, not by a webhook."""
+
+    def __init__(self, manifest: ChannelManifest) -> None:
+        self.manifest = manifest
+
+    def verify(self, request: RawRequest) -> None:
+        """See ``Channel.verify``. No provider calls for the web."""
+        raise BadWebhook("web: no webhook; messages come in by /chat/messages")
+
+    def parse(self, request: RawRequest, *, now: datetime) -> list[InboundMessage]:
+        """See ``Channel.parse``."""
+        return []
+
+    async def send(self, message: OutboundMessage) -> str | None:
+        """See ``Channel.send``. Stored is sent: the page's event stream reads the database."""
+        return None

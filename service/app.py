@@ -1,0 +1,120 @@
+"""The wiring: settings → adapters → FastAPI. The only file that names concrete adapters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from faq import content
+from faq.search import Faq
+from integrations.channels import web as web_channel
+from integrations.contract import Channel
+from service import api_docs, health, jobs, logs, web
+from service.carriers import make_carriers
+from service.conversations import routes as chat
+from service.db import libpq_url, make_engine, make_sessions
+from service.demo import routes as sandbox_routes
+from service.demo.service import demo_orders
+from service.dialogue import routes as actions
+from service.dialogue.client import RasaDialogue
+from service.inbox import routes as inbox
+from service.news import News
+from service.pages import routes as pages
+from service.postgres import EmbeddedPostgres
+from service.runtime import Runtime
+from service.settings import Settings
+from service.settings import settings as read_settings
+from service.storefront.store import ServiceParcelStore
+from service.tracking import routes as tracking
+from tracking_lookup.service import TrackingLookup
+
+log = structlog.get_logger()
+
+
+def channels() -> dict[str, Channel]:
+    """The channels that are switched on, by slug."""
+    return {"web": web_channel.Web(web_channel.MANIFEST)}
+
+
+def http_client() -> httpx.AsyncClient:
+    """The one client for calls to other systems; this machine itself is never asked by proxy."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(10, connect=3),
+        limits=httpx.Limits(max_connections=200, max_keepalive_connections=40),
+        mounts={"all://127.0.0.1": None, "all://localhost": None},
+        headers={"User-Agent": "Wismo/0.1"},
+    )
+
+
+@asynccontextmanager
+async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """The parts of one process, open while this is."""
+    url = settings.database_url or EmbeddedPostgres(settings.var / "postgres").url
+    async with AsyncExitStack() as stack:
+        engine = make_engine(url)
+        stack.push_async_callback(engine.dispose)
+        http = await stack.enter_async_context(http_client())
+        sessions = make_sessions(engine)
+        lookup = TrackingLookup(make_carriers(settings, http), ServiceParcelStore(sessions))
+        stack.push_async_callback(lookup.aclose)
+        articles, problems = content.load()
+        for problem in problems:
+            log.error("article_refused", file=problem.file, line=problem.line, why=problem.reason)
+        yield Runtime(
+            settings=settings,
+            sessions=sessions,
+            news=News(libpq_url(url)),
+            http=http,
+            dialogue=RasaDialogue(http, settings.rasa_url),
+            channels=channels(),
+            lookup=lookup,
+            faq=Faq(articles),
+            database_url=libpq_url(url),
+        )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    async with make_runtime(settings) as runtime:
+        app.state.runtime = runtime
+        app.state.actions = actions.make_executor(runtime)
+        if settings.demo:
+            async with runtime.sessions() as session:
+                app.state.demo_orders = await demo_orders(session)
+        tasks = [asyncio.create_task(runtime.news.listen())]
+        if settings.workers_in_web:
+            tasks.append(asyncio.create_task(jobs.work(runtime)))
+        try:
+            yield
+        finally:
+            runtime.news.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The web process.
+
+    Args:
+        settings: ``None`` reads them from the environment.
+    """
+    settings = settings or read_settings()
+    logs.configure(settings.log_level)
+    app = FastAPI(title="Wismo", version="0.1.0", summary="Where is my order?", lifespan=_lifespan)
+    app.state.settings = settings
+    web.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)  # leaves event streams alone
+    for router in (health.router, chat.router, actions.router, tracking.router):
+        app.include_router(router)
+    api_docs.mount(app)
+    pages.mount(app, settings)
+    inbox.mount(app)
+    if settings.demo:
+        app.include_router(sandbox_routes.router)
+    return app

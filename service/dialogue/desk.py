@@ -1,0 +1,150 @@
+"""The desk the bot's actions work at: proof of identity, orders, a human."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason
+from kit import clock
+from kit.errors import NotVerified
+from kit.text import clean
+from service.conversations.service import lock
+from service.inbox import service as inbox
+from service.runtime import Runtime
+from service.storefront import identity
+from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.normal import order_key
+from tracking_lookup.model import Status
+
+
+class ServiceDesk:
+    """``bot.actions.contract.Desk`` over the database and the carriers.
+
+    Each call is one short transaction of its own, and none is open while a carrier is asked.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._sessions = runtime.sessions
+
+    async def prove(self, conversation: int, order_number: str, proof: str) -> None:
+        """See ``Desk.prove``."""
+        async with self._sessions.begin() as session:
+            order_id = await identity.prove(
+                session, conversation, order_number, proof, now=clock.now()
+            )
+        if order_id is None:  # after the commit, which keeps the failure
+            raise _not_verified()
+
+    async def proven(self, conversation: int) -> tuple[str, ...]:
+        """See ``Desk.proven``."""
+        async with self._sessions() as session:
+            orders = await identity.proven(session, conversation, now=clock.now())
+        return tuple(order.number for order in orders)
+
+    async def order(self, conversation: int, order_number: str) -> OrderAnswer:
+        """See ``Desk.order``. The parcels are asked about at the same time."""
+        now = clock.now()
+        async with self._sessions() as session:
+            order = await _proven(session, conversation, order_number, now=now)
+            items = (
+                await session.scalars(
+                    select(OrderItem).filter_by(order_id=order.id).order_by(OrderItem.id)
+                )
+            ).all()
+            parcels = await _parcels(session, order)
+        lookups = await asyncio.gather(
+            *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
+        )
+        return OrderAnswer(
+            number=order.number,
+            placed_at=order.placed_at,
+            promised_to=order.promised_to,
+            cancelled=order.cancelled_at is not None,
+            unshipped=_lines(items, None),
+            parcels=tuple(
+                ParcelAnswer(
+                    number=parcel.number,
+                    carrier_name=self._carrier_name(parcel.carrier),
+                    items=_lines(items, parcel.id),
+                    lookup=lookup,
+                )
+                for parcel, lookup in zip(parcels, lookups, strict=True)
+            ),
+        )
+
+    async def dispute(self, conversation: int, order_number: str) -> None:
+        """See ``Desk.dispute``. The first dispute of a parcel stays."""
+        now = clock.now()
+        async with self._sessions.begin() as session:
+            order = await _proven(session, conversation, order_number, now=now)
+            await session.execute(
+                update(Parcel)
+                .where(
+                    Parcel.id.in_(_parcels_of(order)),
+                    Parcel.status == Status.DELIVERED,
+                    Parcel.disputed_at.is_(None),
+                )
+                .values(disputed_at=now)
+            )
+
+    async def hand_over(
+        self, conversation: int, reason: Reason, *, note: str = "", order_number: str | None = None
+    ) -> str:
+        """See ``Desk.hand_over``. An order that was not proven is named in the note only."""
+        now = clock.now()
+        async with self._sessions.begin() as session:
+            locked = await lock(session, conversation)
+            order_id = None
+            if order_number is not None:
+                try:
+                    order_id = (await _proven(session, conversation, order_number, now=now)).id
+                except NotVerified:
+                    named = clean(order_number, limit=60)
+                    note = f"{note}\nOrder named but not proven: {named}".strip()
+            ticket = await inbox.hand_over(
+                session, locked, reason, note=note, order_id=order_id, now=now
+            )
+            return inbox.promise(ticket, now=now)
+
+    def _carrier_name(self, slug: str) -> str:
+        carrier = self._runtime.lookup.carriers.get(slug)
+        return carrier.manifest.name if carrier else slug.replace("_", " ").title()
+
+
+def _not_verified() -> NotVerified:
+    """One error for all: no such order, wrong proof, expired proof."""
+    return NotVerified("order and proof do not fit together")
+
+
+async def _proven(
+    session: AsyncSession, conversation: int, order_number: str, *, now: datetime
+) -> Order:
+    key = order_key(order_number)
+    for order in await identity.proven(session, conversation, now=now):
+        if order.key == key:
+            return order
+    raise _not_verified()
+
+
+def _parcels_of(order: Order) -> Select[int]:
+    """Ids of an order's parcels: its own, and those of other orders that its items travel in."""
+    shared = select(OrderItem.parcel_id).where(
+        OrderItem.order_id == order.id, OrderItem.parcel_id.is_not(None)
+    )
+    return select(Parcel.id).where(or_(Parcel.order_id == order.id, Parcel.id.in_(shared)))
+
+
+async def _parcels(session: AsyncSession, order: Order) -> Sequence[Parcel]:
+    return (
+        await session.scalars(
+            select(Parcel).where(Parcel.id.in_(_parcels_of(order))).order_by(Parcel.id)
+        )
+    ).all()
+
+
+def _lines(items: Sequence[OrderItem], parcel_id: int | None) -> tuple[str, ...]:
+    return tuple(f"{i.quantity} × {i.title}" for i in items if i.parcel_id == parcel_id)  # noqa: RUF001

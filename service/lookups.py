@@ -1,0 +1,158 @@
+"""What ``track``, ``normalise`` and ``faq`` print."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from faq import content, evaluate
+from faq.search import Faq
+from kit import clock
+from kit.errors import BadInput, Misconfigured, NotFound, Rejected
+from service.app import http_client
+from service.carriers import make_carriers, reader, slugs
+from service.settings import Settings
+from tracking_lookup import report
+from tracking_lookup.contract import Carrier, PushCarrier, Query
+from tracking_lookup.model import Status, Tracking
+
+Found = list[dict[str, Any]]
+
+out = Console(highlight=False)
+
+
+async def track(settings: Settings, number: str, carrier: str | None) -> Found:
+    """Ask the configured carriers about a number, in the order of their names, until one knows it.
+
+    Raises:
+        BadInput: No such carrier is configured.
+        Upstream: The carrier cannot answer.
+    """
+    number = number.strip()
+    async with http_client() as http:
+        known = make_carriers(settings, http)
+        if carrier is not None and carrier not in known:
+            raise BadInput(f"no carrier {carrier!r} is configured; there are: {', '.join(known)}")
+        asked = [carrier] if carrier is not None else sorted(known)
+        if not asked:
+            raise Misconfigured("no carrier is configured; ./wismo doctor says how")
+        found: Found = []
+        for slug in asked:
+            try:
+                raw = await known[slug].fetch(Query(number.replace(" ", "")))
+                parcels = known[slug].parse(raw, number=number)
+            except NotFound:
+                found = found or [_not_found(slug, number)]
+            else:
+                return [report.as_json(parcel, now=clock.now()) for parcel in parcels]
+        return found
+
+
+def normalise(source: str, text: str) -> Found:
+    """Read a source's raw answer, or the body of one of its webhooks; no key is needed for it.
+
+    Raises:
+        BadInput: No such source, or the file is not JSON.
+        Upstream: The answer is an error, or not of the documented shape.
+    """
+    if source not in slugs():
+        raise BadInput(f"no source {source!r}; there are: {', '.join(slugs())}")
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"the file is not JSON ({error})") from error
+    try:
+        trackings = _read(reader(source), payload, text)
+    except NotFound:
+        return [_not_found(source, "")]
+    return [report.as_json(tracking, now=clock.now()) for tracking in trackings]
+
+
+def _read(carrier: Carrier, payload: Any, text: str) -> list[Tracking]:
+    """As an answer, else as a webhook; where it is neither, why it is no answer."""
+    try:
+        return carrier.parse(payload)
+    except Rejected as no_answer:
+        if not isinstance(carrier, PushCarrier):
+            raise
+        try:
+            return carrier.parse_push(text.encode())
+        except Rejected:
+            raise no_answer from None
+
+
+def faq_search(settings: Settings, text: str, lang: str, at: str | None) -> dict[str, Any]:
+    """Ranked articles.
+
+    Raises:
+        BadInput: The day cannot be read.
+    """
+    try:
+        day = date.fromisoformat(at) if at else _today(settings)
+    except ValueError as error:
+        raise BadInput(f"--at {at!r} is not a day such as 2026-12-24") from error
+    answer = _faq().search(text, lang=lang, at=day)
+    return {
+        "decision": answer.decision.value,
+        "results": [
+            {"article": hit.article.slug, "score": round(hit.score, 4), "title": hit.article.title}
+            for hit in answer.hits
+        ],
+    }
+
+
+def faq_eval(settings: Settings, text: str) -> dict[str, Any]:
+    """Figures of a file of questions.
+
+    Raises:
+        BadInput: A line is not a question; the message names it.
+    """
+    questions = list(evaluate.read(text.splitlines()))
+    return asdict(evaluate.evaluate(_faq(), questions, at=_today(settings)))
+
+
+def show(found: Found) -> None:
+    """Print trackings for people."""
+    for tracking in found:
+        detail = f" ({tracking['detail']})" if tracking["detail"] else ""
+        out.print(
+            f"[bold]{escape(tracking['number'])}[/]  {tracking['carrier']}  "
+            f"[bold cyan]{tracking['status']}{detail}[/]  → {tracking['verdict']}"
+        )
+        rows = Table.grid(padding=(0, 2))
+        for event in tracking["events"]:
+            at = datetime.fromisoformat(event["at"])
+            rows.add_row(
+                f"[dim]{at:%a %d %b %H:%M}[/]",
+                event["status"],
+                escape(event["place"] or ""),
+                escape(event["text"]),
+            )
+        out.print(rows)
+
+
+def show_faq(found: dict[str, Any]) -> None:
+    """Print articles for people."""
+    out.print(f"decision: [bold]{found['decision']}")
+    for result in found["results"]:
+        out.print(f"  {result['score']:.2f}  {escape(result['title'])}  [dim]{result['article']}")
+
+
+def _not_found(carrier: str, number: str) -> dict[str, Any]:
+    tracking = Tracking(carrier=carrier, number=number, status=Status.NOT_FOUND)
+    return report.as_json(tracking, now=clock.now())
+
+
+def _faq() -> Faq:
+    articles, problems = content.load()
+    for problem in problems:
+        Console(stderr=True).print(f"[yellow]{escape(str(problem))}")
+    return Faq(articles)
+
+
+def _today(settings: Settings) -> date:
+    return clock.now().astimezone(settings.zone).date()

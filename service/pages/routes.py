@@ -1,0 +1,99 @@
+"""The widget, its frame and the demo shop."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+
+from kit.errors import NotFound
+from kit.text import MAX_MESSAGE_CHARS
+from service.pages.assets import PREFIX, Assets, asset
+from service.pages.headers import SecurityHeaders, content_policy, frame_ancestors
+from service.pages.texts import texts
+from service.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+# Autoescape is on for .html, as Starlette sets it.
+templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+templates.env.globals["asset"] = asset
+_assets = Assets()
+
+
+def mount(app: FastAPI, settings: Settings) -> None:
+    """Give an app these pages, their static files and the security headers.
+
+    The demo shop offers what stands in ``app.state.demo_orders`` to try: in its order, each with
+    ``number`` and ``email`` as the shopper would type them and ``story``, what there is to find
+    out ("Stuck at customs"). Without any it has no such panel.
+
+    Raises:
+        Misconfigured: ``SHOP_ORIGINS`` holds something else than origins.
+    """
+    frame_ancestors(settings.shop_origins)  # at start rather than at the first shopper
+    app.add_middleware(SecurityHeaders)
+    app.mount(PREFIX, _assets, name="static")
+    app.include_router(router)
+
+
+@router.get("/")
+async def root(request: Request) -> RedirectResponse:
+    """The demo shop in the demo, else the agents' inbox."""
+    return RedirectResponse("/demo" if _settings(request).demo else "/inbox")
+
+
+@router.get("/widget.js")
+async def widget(request: Request) -> Response:
+    """The script a shop embeds; revalidated at each visit, so that an upgrade is seen at once."""
+    response = await _assets.get_response("widget.js", request.scope)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@router.get("/widget/frame")
+async def frame(request: Request, locale: str = "en") -> Response:
+    """The chat itself, which the widget shows in a frame on the shop's page.
+
+    The rest of the query (``origin``, ``colour``, ``greeting``) is read by ``chat.js`` alone.
+
+    Args:
+        locale: BCP 47, such as ``de-AT``; one without a catalogue gets English.
+    """
+    settings = _settings(request)
+    response = templates.TemplateResponse(
+        request,
+        "frame.html",
+        {
+            "shop": settings.shop_name,
+            "texts": texts(locale),
+            "max_chars": MAX_MESSAGE_CHARS,
+        },
+    )
+    response.headers["Content-Security-Policy"] = content_policy(
+        frame_ancestors(settings.shop_origins)
+    )
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@router.get("/demo")
+async def demo(request: Request) -> Response:
+    """The demo shop: a page that carries the widget as a real shop's would.
+
+    Raises:
+        NotFound: This is not a demo.
+    """
+    settings = _settings(request)
+    if not settings.demo:
+        raise NotFound("the demo is switched off")
+    return templates.TemplateResponse(
+        request,
+        "demo.html",
+        {"shop": settings.shop_name, "orders": getattr(request.app.state, "demo_orders", ())},
+    )
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.runtime.settings
+    return settings

@@ -1,0 +1,72 @@
+// Small tools of the chat's page.
+
+export const $ = (id) => document.getElementById(id);
+
+export function recall(area, key) {
+  try {
+    return window[area].getItem(key);
+  } catch {
+    return null; // storage is shut: this page forgets at reload
+  }
+}
+
+export function keep(area, key, value) {
+  try {
+    if (value === null) window[area].removeItem(key);
+    else window[area].setItem(key, value);
+  } catch {
+    // as above
+  }
+}
+
+export function make(name, className, text) {
+  const node = document.createElement(name);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// ``{name}`` in a text, filled in.
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+export const length = (text) => [...text].length; // code points, as the service counts
+
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID needs HTTPS
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Times as the shopper's region writes them, where the browser speaks the page's language.
+export function timekeeper(asked, lang) {
+  const own = navigator.languages.find((one) => one.slice(0, 2) === lang);
+  const locale = asked.includes("-") ? asked : own || lang;
+  const format = (options) => {
+    try {
+      return new Intl.DateTimeFormat(locale, options);
+    } catch {
+      return new Intl.DateTimeFormat(lang, options); // not a locale
+    }
+  };
+  const clock = format({ timeStyle: "short" });
+  const calendar = format({ dateStyle: "medium", timeStyle: "short" });
+  return (at) => {
+    const when = new Date(at);
+    const today = when.toDateString() === new Date().toDateString();
+    const node = make("time", "", (today ? clock : calendar).format(when));
+    node.dateTime = when.toISOString();
+    node.title = calendar.format(when);
+    return node;
+  };
+}
+
+// The shop's colour, and black or white on it, whichever reads better (WCAG relative luminance).
+export function paint(colour) {
+  if (!/^#([0-9a-f]{3}){1,2}$/i.test(colour || "")) return;
+  const hex = colour.length === 4 ? colour.replace(/[^#]/g, "$&$&") : colour;
+  const [r, g, b] = [1, 3, 5].map((from) => {
+    const c = parseInt(hex.slice(from, from + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  const light = 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179;
+  document.body.style.setProperty("--bubble", hex);
+  document.body.style.setProperty("--on-bubble", light ? "#000" : "#fff");
+}

@@ -1,0 +1,1 @@
+"""Carriers' webhooks: taken in, stored once, read as background work."""

@@ -1,0 +1,57 @@
+"""Reading carriers' webhooks, as background work."""
+
+import json
+from datetime import datetime
+
+import structlog
+from procrastinate import JobContext, RetryStrategy
+
+from kit import clock
+from kit.errors import NotFound, Rejected
+from service import jobs
+from service.storefront.models import TrackingWebhook
+from service.storefront.store import ServiceParcelStore
+from service.tracking import service
+
+log = structlog.get_logger()
+
+
+@jobs.app.task(
+    name="read_tracking_webhook",
+    queue="tracking",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=8, exponential_wait=2),
+)
+async def read_tracking_webhook(context: JobContext, webhook_id: int) -> None:
+    """Read one stored webhook into the parcels it is about.
+
+    Run twice it changes nothing: an event is recorded once. A webhook that cannot be read stays,
+    with its reason and without ``done_at``, so that it can be read after the adapter is mended.
+    """
+    runtime = jobs.runtime(context)
+    async with runtime.sessions() as session:
+        webhook = await session.get_one(TrackingWebhook, webhook_id)
+    if webhook.done_at is not None:
+        return
+    store = ServiceParcelStore(runtime.sessions)
+    done_at: datetime | None = clock.now()
+    note: str | None = None
+    strangers = 0
+    try:
+        carrier = service.push_carrier(runtime.lookup.carriers, webhook.source)
+        for tracking in carrier.parse_push(webhook.body):
+            async with runtime.sessions() as session:
+                parcel_id = await service.parcel_id(session, tracking.carrier, tracking.number)
+            if parcel_id is None:
+                strangers += 1
+                continue
+            raw = {"webhook": json.loads(webhook.body)}
+            await store.record(parcel_id, tracking, raw, fetched_at=webhook.received_at)
+    except (Rejected, NotFound) as error:
+        done_at, note = None, error.message
+        log.warning("tracking_webhook_unreadable", webhook=webhook_id, reason=error.message)
+    else:
+        if strangers:
+            note = f"parcels not of this shop: {strangers}"
+    async with runtime.sessions.begin() as session:
+        await service.close(session, webhook_id, done_at=done_at, note=note)

@@ -1,0 +1,161 @@
+"""A desk for tests: orders in memory, proofs and failures as the service keeps them."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason
+from bot.actions.details import key
+from faq.model import Answer, Article, Decision, Hit
+from kit.errors import LockedOut, NotVerified
+from tracking_lookup.contract import Known, Lookup
+from tracking_lookup.model import (
+    Assessment,
+    Detail,
+    Status,
+    Tracking,
+    TrackingEvent,
+    Verdict,
+)
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
+DAY = timedelta(days=1)
+
+
+def parcel(
+    verdict,
+    *,
+    status=Status.IN_TRANSIT,
+    detail=None,
+    scanned=timedelta(hours=3),
+    place="Leipzig",
+    promised=None,
+    items=(),
+    fault=None,
+    fetched=timedelta(minutes=1),
+    known=True,
+    carrier_name="UPS",
+):
+    """A parcel answer; times are ages before NOW, ``promised`` days after it."""
+    events = (TrackingEvent(at=NOW - scanned, status=status, detail=detail, place=place),)
+    promised_to = None if promised is None else NOW + promised
+    tracking = Tracking("ups", "1Z999AA10123456784", status, detail, events, None, promised_to)
+    stored = Known(
+        carrier="ups",
+        number=tracking.number,
+        tracking=tracking if known else None,
+        fetched_at=NOW - fetched if known else None,
+    )
+    return ParcelAnswer(
+        tracking.number, carrier_name, items, Lookup(stored, Assessment(verdict, "test"), fault)
+    )
+
+
+def order(number, *parcels, **more):
+    fields = {
+        "placed_at": NOW - 5 * DAY,
+        "promised_to": None,
+        "cancelled": False,
+        "unshipped": (),
+        **more,
+    }
+    return OrderAnswer(number=number, parcels=parcels, **fields)
+
+
+@dataclass
+class FakeDesk:
+    """See ``bot.actions.contract.Desk``. Five failures lock a conversation, as in the service."""
+
+    orders: dict[str, tuple[OrderAnswer, str]]
+    proofs: dict[int, list[str]] = field(default_factory=dict)
+    failures: dict[int, int] = field(default_factory=dict)
+    disputed: list[tuple[int, str]] = field(default_factory=list)
+    tickets: list[tuple[int, Reason, str | None]] = field(default_factory=list)
+
+    async def prove(self, conversation, order_number, proof):
+        if self.failures.get(conversation, 0) >= 5:
+            raise LockedOut("too many failures")
+        found = self.orders.get(key(order_number))
+        if found is None or found[1] != proof.lower():
+            self.failures[conversation] = self.failures.get(conversation, 0) + 1
+            raise NotVerified("no")
+        self.proofs.setdefault(conversation, []).insert(0, found[0].number)
+
+    async def proven(self, conversation):
+        return tuple(self.proofs.get(conversation, ()))
+
+    async def order(self, conversation, order_number):
+        if key(order_number) not in map(key, self.proofs.get(conversation, ())):
+            raise NotVerified("not proven here")
+        return self.orders[key(order_number)][0]
+
+    async def dispute(self, conversation, order_number):
+        await self.order(conversation, order_number)
+        self.disputed.append((conversation, order_number))
+
+    async def hand_over(self, conversation, reason, *, note="", order_number=None):
+        self.tickets.append((conversation, reason, order_number))
+        return "within 4 hours"
+
+
+class FakeFaq:
+    """Knows one article, and two that are alike."""
+
+    def search(self, text, *, lang="en", at, limit=5):
+        words = text.lower()
+        if "return" in words:
+            return Answer(Decision.ANSWER, (Hit(RETURNS, 0.9),))
+        if "gift" in words:
+            return Answer(Decision.CHOOSE, (Hit(WRAP, 0.6), Hit(CARDS, 0.6)))
+        return Answer(Decision.NONE, ())
+
+
+def _article(slug, title, short):
+    return Article(slug, "en", title, (), (), short, short)
+
+
+RETURNS = _article("returns", "Returns", "Send it back within 30 days, unworn.")
+WRAP = _article("gift-wrap", "Gift wrapping", "We wrap gifts.")
+CARDS = _article("gift-cards", "Gift cards", "We sell gift cards.")
+
+ANA = "ana@example.com"
+
+
+def shop():
+    """One order for each thing that can be true; all of them are Ana's."""
+    cap, belt = ("1 × cap",), ("1 × belt",)
+    moving = parcel(Verdict.MOVING, promised=DAY)
+    delivered = parcel(
+        Verdict.DELIVERED, status=Status.DELIVERED, detail=Detail.TO_NEIGHBOUR, scanned=2 * DAY
+    )
+    every = [
+        order("#1001", moving),
+        order("#1002", parcel(Verdict.LABEL_ONLY, status=Status.LABEL_CREATED, scanned=5 * DAY)),
+        order("#1003", parcel(Verdict.QUIET, scanned=4 * DAY)),
+        order("#1004", parcel(Verdict.OVERDUE, scanned=3 * DAY, promised=-2 * DAY)),
+        order(
+            "#1005",
+            parcel(
+                Verdict.NEEDS_CUSTOMER,
+                status=Status.EXCEPTION,
+                detail=Detail.CUSTOMS_ACTION_REQUIRED,
+            ),
+        ),
+        order(
+            "#1006",
+            parcel(
+                Verdict.FAILED_ATTEMPT,
+                status=Status.DELIVERY_FAILED,
+                detail=Detail.RECIPIENT_UNAVAILABLE,
+            ),
+        ),
+        order("#1007", delivered),
+        order("#1008", parcel(Verdict.DELIVERED_DISPUTED, status=Status.DELIVERED, scanned=DAY)),
+        order("#1009", parcel(Verdict.COMING_BACK, status=Status.RETURNING)),
+        order("#1010", parcel(Verdict.LOST_SUSPECTED, scanned=20 * DAY)),
+        order("#1011", parcel(Verdict.NO_DATA, status=Status.NOT_FOUND)),
+        order("#1012", replace(moving, items=cap), replace(delivered, items=belt)),
+        order("#1013", unshipped=("1 × scarf",)),
+        order("#1014", cancelled=True),
+        order("#1015", replace(moving, items=cap), unshipped=belt),
+    ]
+    return FakeDesk({key(each.number): (each, ANA) for each in every})

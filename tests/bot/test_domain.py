@@ -1,0 +1,100 @@
+"""The bot's files, the actions and the design agree with each other."""
+
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from bot.actions import registry
+from bot.actions.hand_over import REASONS
+from bot.actions.order_form import ENDINGS
+from tests.bot.conftest import BOT
+from tests.bot.desk import FakeFaq, shop
+from tracking_lookup.model import Verdict
+
+# As the design names them; evaluation files rely on it.
+INTENTS = """
+    order_status delivery_date not_shipped_yet tracking_not_moving late_delivery
+    delivered_not_received missing_item delivery_attempt_failed customs_question
+    tracking_number_problem
+    change_address reschedule_delivery cancel_order
+    return_item refund_status damaged_item wrong_item
+    ask_faq greet goodbye thank affirm deny help bot_challenge human complaint inform
+    stop_messages start_messages erase_my_data out_of_scope
+"""
+
+
+def _yaml(folder):
+    return [yaml.safe_load(p.read_text()) for p in sorted((BOT / folder).glob("**/*.yml"))]
+
+
+def _code():
+    return "\n".join(p.read_text() for p in (BOT / "actions").glob("*.py"))
+
+
+def test_intents_have_the_promised_names(intents):
+    assert intents - {"nlu_fallback"} <= set(INTENTS.split())
+
+
+def test_every_intent_has_enough_examples_none_of_them_twice(intents):
+    examples = {
+        group["intent"]: [line.removeprefix("- ") for line in group["examples"].splitlines()]
+        for file in _yaml("data/nlu")
+        for group in file["nlu"]
+        if "intent" in group
+    }
+    assert set(examples) == intents - {"nlu_fallback"}
+    everything = [line.lower() for e in examples.values() for line in e]
+    twice = {line for line in everything if everything.count(line) > 1}
+    assert not twice
+    assert not {name: len(lines) for name, lines in examples.items() if len(lines) < 25}
+
+
+def test_every_intent_is_handled_by_a_rule(intents):
+    text = "\n".join(p.read_text() for p in (BOT / "data/rules").glob("*.yml"))
+    assert set(re.findall(r"intent: (\w+)", text)) == intents
+
+
+def test_every_action_in_the_domain_is_registered(domain):
+    actions = registry.actions(shop(), FakeFaq(), ZoneInfo("UTC"))
+    assert {action.name() for action in actions} == set(domain["actions"])
+
+
+def test_every_response_is_used_and_every_one_used_is_there(domain):
+    rules = "\n".join(p.read_text() for p in (BOT / "data/rules").glob("*.yml"))
+    used = set(re.findall(r"utter_\w+", rules + _code()))
+    by_rasa = {"utter_ask_order_number", "utter_ask_proof", "utter_restart"}
+    not_names = {"utter_message", "utter_action", "utter_parcel_", "utter_parcel_needs_customer_"}
+    built = {name for name in domain["responses"] if name.startswith("utter_parcel_")}
+    assert set(domain["responses"]) == (used - not_names | by_rasa | built)
+
+
+def test_every_verdict_has_a_response(domain):
+    assert {f"utter_parcel_{verdict}" for verdict in Verdict} <= set(domain["responses"])
+
+
+def test_responses_named_in_tables_exist(domain):
+    assert {*REASONS, *ENDINGS.values()} <= set(domain["responses"])
+
+
+def test_responses_are_short_and_calm(domain):
+    for name, variations in domain["responses"].items():
+        for variation in variations:
+            assert len(variation["text"]) <= 320, name
+            assert "!" not in variation["text"], name
+            for button in variation.get("buttons", ()):
+                assert len(button["title"]) <= 20, f"{name}: WhatsApp cuts titles at 20"
+
+
+def test_no_slot_steers_a_rule(domain):
+    for name, slot in domain["slots"].items():
+        assert slot["influence_conversation"] is False, name
+
+
+@pytest.mark.parametrize("name", ["endpoints.yml", "credentials.yml"])
+def test_no_secret_in_the_files(name):
+    text = (BOT / name).read_text()
+    assert "Bearer ${ACTION_TOKEN}" in text or name == "credentials.yml"
+    if name == "credentials.yml":
+        assert list(yaml.safe_load(text)) == ["rest"]  # the service owns every other channel

@@ -1,0 +1,129 @@
+"""What is said about a parcel, with the shop's words put in as Rasa puts them in."""
+
+import re
+from datetime import timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.actions.parcel import FAILED, LEFT, NEED, STAGE, say_parcel
+from kit.errors import Unavailable
+from tests.bot.desk import DAY, NOW, parcel
+from tracking_lookup.model import Detail, Status, Verdict
+
+DOWN = Unavailable("ups", "time-out")
+
+
+@pytest.fixture(scope="session")
+def say(domain):
+    """The text a shopper reads."""
+
+    def say(answer, *, subject="Your order #1001", date_first=False):
+        said = say_parcel(
+            answer, subject=subject, date_first=date_first, now=NOW, zone=ZoneInfo("Europe/London")
+        )
+        (response,) = domain["responses"][said.response]
+        return re.sub(r"{(\w+)}", lambda m: said.variables[m[1]], response["text"])
+
+    return say
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_answer_fits_an_sms(say, verdict):
+    details, faults, dates = [None, *Detail], [None, DOWN], [False, True]
+    for status, detail, fault, date_first in product(Status, details, faults, dates):
+        text = say(
+            parcel(
+                verdict,
+                status=status,
+                detail=detail,
+                scanned=200 * DAY,
+                place="Llanfairpwllgwyngyll Sorting and Distribution Centre North",
+                promised=70 * DAY,
+                carrier_name="Österreichische Paketpost und Kurierdienste",
+                fault=fault,
+                fetched=3 * DAY,
+            ),
+            subject="Parcel 12 (2 × thick merino wool socks… and 14 more)",
+            date_first=date_first,
+        )
+        assert len(text) <= 320, text
+        assert not re.search(r"  | [.,]|!|[.]{2}", text), text
+
+
+def test_each_kind_of_need_has_its_answer(domain):
+    for kind in NEED.values():
+        assert f"utter_parcel_needs_customer_{kind}" in domain["responses"]
+
+
+def test_a_label_is_never_on_its_way(say):
+    for date_first in (False, True):
+        text = say(
+            parcel(Verdict.LABEL_ONLY, status=Status.LABEL_CREATED, scanned=5 * DAY),
+            date_first=date_first,
+        )
+        assert "on its way" not in text
+        assert "printed 5 days ago, Wednesday 18 November" in text
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Verdict.MOVING,
+        Verdict.QUIET,
+        Verdict.OVERDUE,
+        Verdict.NEEDS_CUSTOMER,
+        Verdict.COMING_BACK,
+        Verdict.LOST_SUSPECTED,
+    ],
+)
+def test_the_age_of_the_last_scan_is_said(say, verdict):
+    old = say(parcel(verdict, scanned=3 * DAY + timedelta(hours=1)))
+    assert "last scanned 3 days ago in Leipzig, Friday 20 November" in old
+    fresh = say(parcel(verdict, scanned=timedelta(hours=5)))
+    assert "last scanned 5 hours ago in Leipzig." in fresh
+
+
+def test_a_silent_carrier_is_said_to_be_silent(say):
+    text = say(parcel(Verdict.MOVING, fault=DOWN, fetched=timedelta(hours=2)))
+    assert text == (
+        "The carrier (UPS) isn't answering right now. At the last check, 2 hours ago, "
+        "your order #1001 was on its way with UPS. It was last scanned 3 hours ago."
+    )
+
+
+def test_a_silent_carrier_with_nothing_known(say):
+    text = say(parcel(Verdict.NO_DATA, fault=DOWN, known=False))
+    assert "(UPS) is not answering right now" in text
+    assert "your order #1001" in text
+
+
+def test_without_a_date_it_says_so(say):
+    text = say(parcel(Verdict.MOVING), date_first=True)
+    assert text == (
+        "There is no delivery date yet. Your order #1001 is on its way with UPS. "
+        "It was last scanned 3 hours ago in Leipzig."
+    )
+
+
+def test_a_late_parcel_is_not_given_a_date_first(say):
+    text = say(parcel(Verdict.OVERDUE, promised=-2 * DAY), date_first=True)
+    assert text.startswith("Your order #1001 is late: promised for Saturday 21 November")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "detail", "words"),
+    [
+        (Verdict.NEEDS_CUSTOMER, Detail.CUSTOMS_ACTION_REQUIRED, "held by customs"),
+        (Verdict.NEEDS_CUSTOMER, Detail.PAYMENT_DUE, "import charge"),
+        (Verdict.NEEDS_CUSTOMER, Detail.ADDRESS_PROBLEM, "address"),
+        (Verdict.NEEDS_CUSTOMER, Detail.AT_PICKUP_POINT, "collect at Leipzig"),
+        (Verdict.NEEDS_CUSTOMER, Detail.OTHER, "contact them"),
+        (Verdict.MOVING, Detail.CUSTOMS_PROCESSING, STAGE[Detail.CUSTOMS_PROCESSING]),
+        (Verdict.DELIVERED, Detail.TO_LOCKER, LEFT[Detail.TO_LOCKER]),
+        (Verdict.FAILED_ATTEMPT, Detail.BUSINESS_CLOSED, FAILED[Detail.BUSINESS_CLOSED]),
+    ],
+)
+def test_the_carriers_reason_is_passed_on(say, verdict, detail, words):
+    assert words in say(parcel(verdict, detail=detail))

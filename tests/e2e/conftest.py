@@ -1,0 +1,83 @@
+"""`./wismo up` as a newcomer runs it, once for all tests here: real Rasa, database and carrier."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from tests.support.serving import free_socket
+
+ROOT = Path(__file__).parents[2]
+READY = "Ctrl-C stops everything"
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """A running demo shop: ``url``, ``var``, the agent's ``email`` and ``password``."""
+    var = tmp_path_factory.mktemp("shop") / "var"
+    var.mkdir()
+    models = ROOT / "var" / "models"  # trained once for this clone
+    models.mkdir(parents=True, exist_ok=True)
+    (var / "models").symlink_to(models)
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    env = os.environ | {"VAR": str(var), "LOG_LEVEL": "WARNING"}
+    with (var / "up.err").open("w") as errors:
+        process = subprocess.Popen(
+            [ROOT / "wismo", "up", "--port", str(port)],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if READY in line:
+            break
+    else:
+        process.wait()
+        process.stdout.close()
+        pytest.fail(f"`up` ended: {(var / 'up.err').read_text()}")
+    email, password = re.search(r"sign in as (\S+) with (\S+)", "".join(said)).groups()
+    everything = psutil.Process(process.pid).children(recursive=True)
+    yield SimpleNamespace(
+        url=f"http://127.0.0.1:{port}", var=var, email=email, password=password, pid=process.pid
+    )
+    process.send_signal(signal.SIGINT)
+    process.stdout.read()
+    process.stdout.close()
+    assert process.wait(30) == 0
+    _, alive = psutil.wait_procs(everything, timeout=5)
+    assert not alive, "left behind"
+    assert not (var / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.fixture(scope="session")
+def url(shop):
+    """Where the shop is; ``open_page`` closes its pages before it stops."""
+    return shop.url
+
+
+@pytest.fixture
+def say(shop, tmp_path):
+    """`./wismo say … --json` as one shopper after the other: ``say("hello", shopper="ana")``."""
+
+    def say(text, *, shopper="me"):
+        done = subprocess.run(
+            [ROOT / "wismo", "say", text, "--from", f"{tmp_path.name}-{shopper}", "--json"],
+            env=os.environ | {"WISMO_URL": shop.url, "VAR": str(shop.var)},
+            capture_output=True,
+            text=True,
+            timeout=40,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return say

@@ -1,0 +1,59 @@
+"""What becomes of a turn when something fails."""
+
+import pytest
+from sqlalchemy import select
+
+from service.conversations.models import Conversation, Message
+from service.inbox.models import Ticket
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"status": 500},
+        {"answers": {"hello?": []}},
+        {"answers": {"hello?": {"not": "a list"}}},
+        {"answers": {"hello?": [{"text": "x", "buttons": [{"title": 1}]}]}},
+    ],
+    ids=["rasa fails", "action endpoint down", "nonsense", "half a button"],
+)
+async def test_a_silent_bot_means_a_human(chat, rasa, sessions, failure):
+    for name, value in failure.items():
+        setattr(rasa, name, value)
+    shopper = chat()
+    [told] = await shopper.say("hello?")
+    assert "colleague" in told
+    assert (await shopper.read())["handler"] == "agent"
+    async with sessions() as session:
+        ticket = (await session.scalars(select(Ticket))).one()
+        assert (ticket.reason, ticket.status) == ("bot_down", "open")
+
+
+async def test_rasa_away_is_told_within_seconds(chat, service, sessions):
+    object.__setattr__(service.state.runtime.dialogue, "_url", "http://127.0.0.1:9/none")
+    [told] = await chat().say("hello?")
+    assert "colleague" in told
+
+
+async def test_the_bot_is_silent_once_a_human_has_it(chat, rasa):
+    rasa.answers["hello?"] = []
+    shopper = chat()
+    await shopper.say("hello?")
+    asked = len(rasa.seen)
+    assert await shopper.say("anybody there?") == []
+    assert len(rasa.seen) == asked
+
+
+async def test_messages_waiting_at_the_handover_are_left_to_the_human(chat, rasa, sessions):
+    rasa.think_seconds = 0.3
+    rasa.answers["a person!"] = []
+    shopper = chat()
+    await shopper.post("a person!")
+    await rasa.asked.wait()  # the turn has been taken with this one message
+    await shopper.post("now!")
+    await shopper.say("hello?")
+    assert len(rasa.seen) == 1
+    async with sessions() as session:
+        assert (await session.scalars(select(Conversation.handler))).one() == "agent"
+        unanswered = await session.scalars(select(Message.id).where(~Message.answered))
+        assert unanswered.all() == []
