@@ -1,5 +1,6 @@
 """One way to call somebody else's HTTP API: a vendor's failure becomes one of ours here only."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,17 +13,24 @@ MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
 
 async def call(
-    http: httpx.AsyncClient, source: str, method: str, url: str, **request: Any
+    http: httpx.AsyncClient,
+    source: str,
+    method: str,
+    url: str,
+    *,
+    read: Collection[int] = (),
+    **request: Any,
 ) -> httpx.Response:
     """Call a vendor once and name what went wrong.
 
     Args:
         http: The shared client; its time-outs hold unless ``timeout`` is among ``request``.
         source: Whose API this is, for the error and the log.
+        read: Failing statuses whose body says more than the status: given back like a 2xx.
         request: Passed to ``httpx.AsyncClient.request``.
 
     Returns:
-        A 2xx answer, read whole.
+        A 2xx answer, or one of ``read``, whole.
 
     Raises:
         NotFound: 404.
@@ -39,6 +47,8 @@ async def call(
     except httpx.InvalidURL as error:
         raise Rejected(source, "the request's address is not a URL") from error
     status = response.status_code
+    if status in read:
+        return response
     if status == 429:
         wait = retry_after(response.headers.get("retry-after"), now=datetime.now(UTC))
         raise RateLimited(source, "too many requests", wait)

@@ -30,9 +30,12 @@ from service.settings import Settings
 from service.settings import settings as read_settings
 from service.storefront.store import ServiceParcelStore
 from service.tracking import routes as tracking
+from service.tracking.budget import StoredBudget
 from tracking_lookup.service import TrackingLookup
 
 log = structlog.get_logger()
+
+STOP_SECONDS = 8
 
 
 def channels() -> dict[str, Channel]:
@@ -59,7 +62,11 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         stack.push_async_callback(engine.dispose)
         http = await stack.enter_async_context(http_client())
         sessions = make_sessions(engine)
-        lookup = TrackingLookup(make_carriers(settings, http), ServiceParcelStore(sessions))
+        lookup = TrackingLookup(
+            make_carriers(settings, http),
+            ServiceParcelStore(sessions),
+            budget=StoredBudget(sessions),
+        )
         stack.push_async_callback(lookup.aclose)
         articles, problems = content.load()
         for problem in problems:
@@ -95,7 +102,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             runtime.news.close()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # What does not end in time is taken up by another worker, as after a kill.
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -11,14 +11,15 @@ from importlib import import_module
 from typing import Any
 
 import httpx
+from dotenv import dotenv_values
 
-from service.settings import ROOT, Settings
+from service.settings import ENV_FILE, ROOT, Settings
 from tracking_lookup.contract import Carrier, CarrierManifest
 
 
 def slugs() -> list[str]:
     """Every source there is a folder for, switched on or not."""
-    return sorted(path.parent.name for path in ROOT.glob("tracking_lookup/carriers/*/manifest.py"))
+    return sorted(path.parent.name for path in ROOT.glob("tracking_lookup/carriers/*/adapter.py"))
 
 
 def manifest_of(slug: str) -> CarrierManifest:
@@ -63,11 +64,11 @@ def reader(slug: str) -> Carrier:
 
 
 def values(settings: Settings) -> dict[str, str]:
-    """Every setting that is a text, by its variable's name: ``.env`` first, then the environment.
+    """Every variable by its name: those of ``.env``, then those of the environment.
 
     The demo's carrier is set up here, as its address and key are this service's own.
     """
-    given = {name.upper(): value for name, value in settings if isinstance(value, str)}
+    given = {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
     given |= os.environ
     if settings.demo:
         given |= {

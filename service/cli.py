@@ -38,9 +38,13 @@ app = typer.Typer(
 agent_app = typer.Typer(help="Accounts of the people who answer.", no_args_is_help=True)
 import_app = typer.Typer(help="Bring orders in.", no_args_is_help=True)
 faq_app = typer.Typer(help="Try the FAQ as the bot sees it.", no_args_is_help=True)
+nlu_app = typer.Typer(help="Try what the bot understands.", no_args_is_help=True)
 app.add_typer(agent_app, name="agent")
 app.add_typer(import_app, name="import")
 app.add_typer(faq_app, name="faq")
+webhooks_app = typer.Typer(help="Carriers' webhooks that could not be read.", no_args_is_help=True)
+app.add_typer(nlu_app, name="nlu")
+app.add_typer(webhooks_app, name="webhooks")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 From = Annotated[str, typer.Option("--from", help="Speak as this shopper: a name of your own.")]
@@ -160,6 +164,19 @@ def track(
 
 
 @app.command(rich_help_panel="Look things up")
+def detect(text: str, as_json: AsJson = False) -> None:
+    """The tracking numbers in a text, and who may carry each."""
+    from service import lookups
+    from tracking_lookup import detect as detection
+
+    found = detection.detect(text)
+    if as_json:
+        _print_json(detection.as_json(found))
+    else:
+        lookups.show_detected(found)
+
+
+@app.command(rich_help_panel="Look things up")
 def normalise(source: str, file: TextFile, as_json: AsJson = False) -> None:
     """Turn a carrier's raw answer into canonical tracking."""
     from service import lookups
@@ -194,6 +211,50 @@ def faq_eval(file: TextFile, as_json: AsJson = False) -> None:
         _print_json(figures)
     else:
         out.print("  ".join(f"{name} [bold]{value}[/]" for name, value in figures.items()))
+
+
+@nlu_app.command("eval")
+def nlu_eval(file: TextFile, as_json: AsJson = False) -> None:
+    """How often the intent is right: lines of {"text", "intent"} or {"text", "group"}."""
+    from service import nlu
+
+    figures = nlu.evaluate(settings(), _read(file))
+    if as_json:
+        _print_json(nlu.as_json(figures))
+    else:
+        nlu.show(figures)
+
+
+@nlu_app.command("parse")
+def nlu_parse() -> None:
+    """Read texts on standard input, one a line; write what they mean, one JSON object a line."""
+    from service import nlu
+
+    for parsed in nlu.parse(settings(), _read(Path("-"))):
+        _print_json(parsed)
+
+
+@webhooks_app.command("list")
+def webhooks_list(as_json: AsJson = False) -> None:
+    """Those that could not be read, newest first, each with the reason."""
+    from service.tracking import service as tracking
+
+    dead = asyncio.run(_in_database(tracking.dead_letters))
+    if as_json:
+        _print_json([{"id": w.id, "source": w.source, "error": w.error} for w in dead])
+    for webhook in () if as_json else dead:
+        out.print(f"[bold]{webhook.id}[/]  {webhook.source}  {escape(webhook.error or '')}")
+
+
+@webhooks_app.command("replay")
+def webhooks_replay(
+    ids: Annotated[list[int] | None, typer.Argument(help="All, if none is named.")] = None,
+) -> None:
+    """Have them read again, once an adapter has been mended."""
+    from service.tracking import service as tracking
+
+    count = asyncio.run(_in_database(lambda session: tracking.replay(session, ids or None)))
+    out.print(f"{count} will be read again")
 
 
 @import_app.command("csv")

@@ -1,6 +1,7 @@
 """What ``track``, ``normalise`` and ``faq`` print."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,14 @@ from rich.table import Table
 from faq import content, evaluate
 from faq.search import Faq
 from kit import clock
-from kit.errors import BadInput, Misconfigured, NotFound, Rejected
+from kit.errors import BadInput, Misconfigured, NotFound, Rejected, Upstream
 from service.app import http_client
-from service.carriers import make_carriers, reader, slugs
+from service.carriers import make_carriers, manifest_of, reader, slugs
 from service.settings import Settings
 from tracking_lookup import report
 from tracking_lookup.contract import Carrier, PushCarrier, Query
+from tracking_lookup.detect import Found as Detected
+from tracking_lookup.detect import detect
 from tracking_lookup.model import Status, Tracking
 
 Found = list[dict[str, Any]]
@@ -26,30 +29,61 @@ out = Console(highlight=False)
 
 
 async def track(settings: Settings, number: str, carrier: str | None) -> Found:
-    """Ask the configured carriers about a number, in the order of their names, until one knows it.
+    """Ask about a number those it may belong to, until one knows it.
+
+    Asked are the carriers whose numbers look like it, the likeliest first, then the aggregators; a
+    number that looks like nobody's is asked of everybody. One that fails does not end the search.
+
+    Args:
+        carrier: Ask this source alone.
 
     Raises:
-        BadInput: No such carrier is configured.
-        Upstream: The carrier cannot answer.
+        BadInput: No such source is configured.
+        Misconfigured: None that could know it is.
+        Upstream: Nobody knew it, and this one could not answer.
     """
-    number = number.strip()
+    number = "".join(number.split())
     async with http_client() as http:
         known = make_carriers(settings, http)
         if carrier is not None and carrier not in known:
-            raise BadInput(f"no carrier {carrier!r} is configured; there are: {', '.join(known)}")
-        asked = [carrier] if carrier is not None else sorted(known)
-        if not asked:
-            raise Misconfigured("no carrier is configured; ./wismo doctor says how")
+            raise BadInput(_not_configured([carrier], known))
         found: Found = []
-        for slug in asked:
+        fault: Upstream | None = None
+        for slug in [carrier] if carrier is not None else _who_may_know(number, known):
             try:
-                raw = await known[slug].fetch(Query(number.replace(" ", "")))
-                parcels = known[slug].parse(raw, number=number)
+                raw = await known[slug].fetch(Query(number))
+                trackings = known[slug].parse(raw, number=number)
             except NotFound:
                 found = found or [_not_found(slug, number)]
+            except Upstream as error:
+                fault = fault or error
             else:
-                return [report.as_json(parcel, now=clock.now()) for parcel in parcels]
+                return [report.as_json(tracking, now=clock.now()) for tracking in trackings]
+        if fault is not None:
+            raise fault
         return found
+
+
+def _who_may_know(number: str, known: Mapping[str, Carrier]) -> list[str]:
+    """Sources to ask, best first. Raises ``Misconfigured`` where there is none."""
+    like = [candidate.carrier for found in detect(number) for candidate in found.candidates]
+    aggregators = sorted(slug for slug, source in known.items() if source.manifest.aggregator)
+    asked = [slug for slug in like if slug in known] + aggregators
+    if not like:
+        asked = [*sorted(known.keys() - set(aggregators)), *aggregators]
+    if not asked:
+        raise Misconfigured(_not_configured(like, known))
+    return list(dict.fromkeys(asked))
+
+
+def _not_configured(wanted: Sequence[str], known: Mapping[str, Carrier]) -> str:
+    on = ", ".join(known) or "none"
+    missing = [slug for slug in wanted if slug in slugs()]
+    if not missing:
+        what = f"no carrier {wanted[0]!r}" if wanted else "no carrier"
+        return f"{what} is configured; there are: {on}"
+    needed = " and ".join(manifest_of(missing[0]).secrets)
+    return f"{missing[0]} is not configured: set {needed}; configured are: {on}"
 
 
 def normalise(source: str, text: str) -> Found:
@@ -133,6 +167,19 @@ def show(found: Found) -> None:
                 escape(event["text"]),
             )
         out.print(rows)
+
+
+def show_detected(found: Sequence[Detected]) -> None:
+    """Print tracking numbers for people."""
+    for one in found:
+        candidates = ", ".join(
+            f"{candidate.carrier}{f' ({candidate.country})' if candidate.country else ''} "
+            f"[dim]{candidate.confidence:.2f}[/]"
+            for candidate in one.candidates
+        )
+        out.print(f"[bold]{escape(one.number)}[/]  {candidates}")
+    if not found:
+        out.print("no tracking number")
 
 
 def show_faq(found: dict[str, Any]) -> None:

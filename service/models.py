@@ -4,5 +4,6 @@ from service.conversations import models as conversations
 from service.demo import models as demo
 from service.inbox import models as inbox
 from service.storefront import models as storefront
+from service.tracking import models as tracking
 
-__all__ = ["conversations", "demo", "inbox", "storefront"]
+__all__ = ["conversations", "demo", "inbox", "storefront", "tracking"]

@@ -13,13 +13,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from kit.errors import Misconfigured
 
 ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = ROOT / ".env"
 
 
 class Settings(BaseSettings):
     """Read from the environment, then from ``.env`` in the project's root."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, frozen=True
+        env_file=ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True
     )
 
     database_url: str | None = Field(
@@ -66,10 +67,6 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
-
-    ups_client_id: str = Field("", description="UPS: client id of your app.")
-    ups_client_secret: str = Field("", description="UPS: client secret of your app.")
-    ups_url: str = Field("https://onlinetools.ups.com", description="UPS: address of its API.")
 
     @field_validator("shop_timezone")
     @classmethod

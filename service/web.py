@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _defect(request: Request, error: Exception) -> JSONResponse:
-        log.exception("defect", path=request.url.path)
+        log.error("defect", path=request.url.path)  # the server logs the traceback after this
         return error_answer(500, "defect", "something went wrong here; it has been logged")
 
 

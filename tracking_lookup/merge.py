@@ -4,9 +4,14 @@ A parcel is the set of its events. Answers come by polls and webhooks, late, twi
 order; whichever way they come, the same events give the same parcel.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
+
+from rapidfuzz.fuzz import token_set_ratio
 
 from kit.text import fold
 from tracking_lookup.model import Status, Tracking, TrackingEvent
@@ -29,6 +34,10 @@ _PROGRESS: Final = (
     Status.RETURNED,
 )
 _RANK: Final = {status: rank for rank, status in enumerate(_PROGRESS)}
+# How alike two sources' words for one scan are, of 100. Ours.
+SAME_WORDS: Final = 60
+# How far a wall-clock time without a zone can be from UTC; zones reach from -12:00 to +14:00.
+ZONE_DOUBT: Final = timedelta(hours=14)
 _SAYS_NOTHING: Final = frozenset({Status.NOT_FOUND, Status.UNKNOWN})
 
 
@@ -64,7 +73,7 @@ def merge(old: Tracking | None, new: Tracking) -> Tracking:
         about a parcel that has some, and "not found" never hides what was known.
         A promise stays until an answer brings another one.
 
-    Not covered: a carrier that silently takes an event back. The event stays until a newer one.
+    An event that a carrier takes back is removed from ``old`` first: see ``without``.
     """
     if old is None:
         return replace(new, events=_newest_first({digest(e): e for e in new.events}))
@@ -84,6 +93,76 @@ def merge(old: Tracking | None, new: Tracking) -> Tracking:
         promised_from=promise.promised_from,
         promised_to=promise.promised_to,
     )
+
+
+def without(tracking: Tracking | None, gone: Collection[str]) -> Tracking | None:
+    """A parcel without the events that were taken back, named by their digests.
+
+    Its status is then that of the newest event left, since the old one may have been theirs.
+    """
+    if tracking is None or not gone:
+        return tracking
+    left = tuple(event for event in tracking.events if digest(event) not in gone)
+    status, detail = (left[0].status, left[0].detail) if left else (Status.UNKNOWN, None)
+    return replace(tracking, status=status, detail=detail, events=left)
+
+
+def told_once(tracking: Tracking) -> Tracking:
+    """A parcel whose events are each there once, whoever told them, for people to read.
+
+    Two sources (or a webhook and an answer of one) tell the same scan in other words. They are
+    taken for one where minute, status and place agree and neither detail nor words speak against
+    it; of the two the one that says more stays. A time without a zone that differs by whole quarter
+    hours, as zones do, is the same minute.
+
+    Args:
+        tracking: With every event, newest first; the result depends on them as a set alone.
+    """
+    kept: list[TrackingEvent] = []
+    for event in sorted(tracking.events, key=_says_more, reverse=True):
+        if not any(_is_same(event, other) for other in kept):
+            kept.append(event)
+    return replace(tracking, events=_newest_first({digest(event): event for event in kept}))
+
+
+def _says_more(event: TrackingEvent) -> tuple[bool, bool, int, int, str]:
+    place = event.place or ""
+    return (
+        not event.local_time_only,
+        event.detail is not None,
+        len(place),
+        len(event.text),
+        digest(event),
+    )
+
+
+def _is_same(event: TrackingEvent, other: TrackingEvent) -> bool:
+    if event.status is not other.status or event.status is Status.UNKNOWN:
+        return False
+    if event.detail and other.detail and event.detail is not other.detail:
+        return False
+    if not _same_minute(event, other):
+        return False
+    here, there = _place_words(event), _place_words(other)
+    if here and there and not (here <= there or there <= here):
+        return False
+    # Within one minute a parcel is delivered once, but may be scanned twice on its way.
+    once = event.status not in {Status.IN_TRANSIT, Status.EXCEPTION}
+    says, tells = fold(event.text), fold(other.text)
+    return once or not says or not tells or token_set_ratio(says, tells) >= SAME_WORDS
+
+
+def _same_minute(event: TrackingEvent, other: TrackingEvent) -> bool:
+    apart = abs(event.at - other.at)
+    if apart < timedelta(minutes=1):
+        return event.at.minute == other.at.minute
+    if event.local_time_only is other.local_time_only:
+        return False
+    return apart <= ZONE_DOUBT and apart % timedelta(minutes=15) == timedelta(0)
+
+
+def _place_words(event: TrackingEvent) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", fold(event.place or "")))
 
 
 def _newest_first(events: dict[str, TrackingEvent]) -> tuple[TrackingEvent, ...]:

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from kit.errors import NotFound, RateLimited, Rejected, Unavailable, Upstream
+from kit.errors import RateLimited, Rejected, Unavailable, Upstream
 from tracking_lookup.asking import CALL_SECONDS, Answer, Sources
 from tracking_lookup.budget import Budget, LocalBudget, Urgency
 from tracking_lookup.contract import Carrier, Known, Lookup, ParcelStore, Query
-from tracking_lookup.model import Status, Tracking
+from tracking_lookup.model import Status
 from tracking_lookup.truth import assess
 
 # A carrier corrects an end ("delivered" by mistake) within days; after these it is not asked again.
@@ -108,26 +108,6 @@ class TrackingLookup:
         """Who is asked first about a carrier's parcels; ``None`` where nobody can be."""
         return next(iter(self._sources.able(carrier)), None)
 
-    async def track(self, carrier_slug: str, number: str, *, now: datetime) -> Tracking:
-        """Ask a carrier now, without the store. An unknown number gives status ``not_found``.
-
-        Raises:
-            Unavailable, RateLimited: A retry may help.
-            Rejected: Our key or request is wrong, or the carrier is not switched on.
-        """
-        return (await self._sources.ask(carrier_slug, Query(number), Urgency.ASKED, now=now))[1]
-
-    def parse(self, source: str, payload: Any) -> list[Tracking]:
-        """Read a raw answer that somebody kept. An answer "no such number" has no number then.
-
-        Raises:
-            Rejected: Not that carrier's answer, or the carrier is not switched on.
-        """
-        try:
-            return self._sources.get(source).parse(payload)
-        except NotFound:
-            return [Tracking(source, "", Status.NOT_FOUND)]
-
     async def aclose(self) -> None:
         """End the calls still under way. Their askers, if any, get ``Unavailable``."""
         calls = list(self._calls.values())
@@ -181,15 +161,15 @@ class TrackingLookup:
             await asyncio.sleep(PEEK_SECONDS)
         again: datetime | None = None
         try:
-            if self._fresh(known, now):  # another process has just asked
-                return known
-            source, answer = await self._asked(known, now)
-            return await self._record(parcel_id, source, answer, now)
+            if not self._fresh(known, now):  # else another process has just asked
+                source, answer = await self._asked(known, now)
+                known = await self._record(parcel_id, source, answer, now)
         except Upstream as error:
             again = _again(error, now)
             raise
         finally:
             await self._store.release(parcel_id, again=again)
+        return known
 
     async def _asked(self, known: Known, now: datetime) -> tuple[str, Answer]:
         """The first source's answer that there is, and whose it is."""
@@ -229,7 +209,9 @@ class TrackingLookup:
 
 
 def _query(known: Known) -> Query:
-    return Query(known.number, known.carrier, known.postcode, known.country)
+    # A shop that did not say has "unknown" there, which an aggregator takes as "find out".
+    carrier = None if known.carrier == Status.UNKNOWN else known.carrier
+    return Query(known.number, carrier, known.postcode, known.country)
 
 
 def _again(error: Upstream, now: datetime) -> datetime:

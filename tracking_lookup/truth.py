@@ -4,12 +4,34 @@ A carrier's word is not the truth by itself: "in transit" of three weeks ago is 
 word is weighed against the age of the last scan, the promised date and what the shopper says.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from tracking_lookup import quirks
+from tracking_lookup.calendars import working_time
 from tracking_lookup.contract import Known
-from tracking_lookup.model import Assessment, Detail, Status, Tracking, Verdict
+from tracking_lookup.model import Assessment, Detail, Status, Tracking, TrackingEvent, Verdict
+from tracking_lookup.quirks import Quirk
+from tracking_lookup.zones import country_of
+
+DOMESTIC: Final = "domestic"
+INTERNATIONAL: Final = "international"
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 
 # Working days without a scan after which a parcel is quiet.
 # Source: Onward's published defaults, 3 business days at home and 5 across a border
@@ -53,9 +75,6 @@ _CROSSES_A_BORDER: Final = frozenset(
         Detail.CUSTOMS_ACTION_REQUIRED,
     }
 )
-_WEEK: Final = timedelta(days=7)
-_WORKING_WEEK: Final = timedelta(days=5)
-_A_MONDAY: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def assess(known: Known, *, now: datetime) -> Assessment:
@@ -70,17 +89,22 @@ def assess(known: Known, *, now: datetime) -> Assessment:
         now: Aware.
 
     Returns:
-        Always a verdict. Times of silence are working time: Saturdays and Sundays (in UTC) are
-        left out; public holidays are not known here.
+        Always a verdict. Times of silence are working time: weekends (in UTC) are left out, as are
+        the public holidays of the destination and of the last scan's country, where known, and
+        whatever else ``quirks.yml`` says of the carrier. How long is normal is what the shop's own
+        parcels have shown, where there are enough of them, else the defaults above.
     """
     tracking = known.tracking
     if tracking is None:
         return Assessment(Verdict.NO_DATA, "The carrier has not told us anything yet.")
     status, detail = _current(tracking)
+    quirk = quirks.of(known.carrier)
+    if status is Status.DELIVERED and tracking.events and quirk.is_hub(tracking.events[0].place):
+        status, detail = Status.IN_TRANSIT, Detail.ARRIVED  # at the carrier's own hub
     if status in _SILENT_CARRIER:
         return Assessment(Verdict.NO_DATA, _no_data(tracking, status))
     last = _last_heard(known, tracking, now)
-    ended = _ended(known, tracking, status, last)
+    ended = _ended(known, tracking, status, last, quirk, now)
     if ended:
         return ended
     if detail in _GONE:
@@ -102,13 +126,10 @@ def assess(known: Known, *, now: datetime) -> Assessment:
     return _under_way(known, tracking, status, detail, last, now)
 
 
-def working_time(since: datetime, until: datetime) -> timedelta:
-    """Time between two moments with Saturdays and Sundays (UTC) left out; never negative.
-
-    Args:
-        since: Aware. until: Aware.
-    """
-    return max(timedelta(0), _working(until) - _working(since))
+def leg_of(events: Iterable[TrackingEvent]) -> str:
+    """``international`` where a scan shows that a border was crossed, else ``domestic``."""
+    abroad = any(event.detail in _CROSSES_A_BORDER for event in events)
+    return INTERNATIONAL if abroad else DOMESTIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +138,7 @@ class _Heard:
 
     Attributes:
         silence: Working time since then.
-        ago: For a sentence: ``"4 days ago"``.
+        ago: For a sentence: ``"4 days ago (18 Nov)"``.
     """
 
     at: datetime | None
@@ -143,16 +164,27 @@ def _last_heard(known: Known, tracking: Tracking, now: datetime) -> _Heard:
     at = tracking.events[0].at if tracking.events else known.fetched_at
     if at is None:
         return _Heard(None, timedelta(0), "at an unknown time")
-    return _Heard(at, working_time(at, now), _ago(now - at))
+    quirk = quirks.of(known.carrier)
+    place = tracking.events[0].place if tracking.events else None
+    silence = working_time(
+        at,
+        now,
+        countries={country for country in (known.country, country_of(place)) if country},
+        days_off=quirk.days_off,
+    )
+    return _Heard(at, silence, _ago(at, now))
 
 
-def _ended(known: Known, tracking: Tracking, status: Status, last: _Heard) -> Assessment | None:
+def _ended(
+    known: Known, tracking: Tracking, status: Status, last: _Heard, quirk: Quirk, now: datetime
+) -> Assessment | None:
     """The verdict where the parcel's way has ended, or goes back."""
     if status is Status.DELIVERED:
         if _disputed(known, tracking):
             return Assessment(
                 Verdict.DELIVERED_DISPUTED,
-                f"The carrier says delivered {last.ago}, the shopper says it did not arrive.",
+                f"The carrier says delivered {last.ago}, the shopper says it did not arrive"
+                f"{_early(quirk, last, now)}.",
             )
         return Assessment(Verdict.DELIVERED, f"The carrier says delivered, {last.ago}.")
     if status is Status.RETURNING:
@@ -189,7 +221,7 @@ def _under_way(
     now: datetime,
 ) -> Assessment:
     """The verdict on a parcel the carrier has and has not delivered."""
-    abroad = any(event.detail in _CROSSES_A_BORDER for event in tracking.events)
+    abroad = leg_of(tracking.events) == INTERNATIONAL
     lost_after = LOST_AFTER_INTERNATIONAL if abroad else LOST_AFTER_DOMESTIC
     if last.silence >= lost_after:
         return Assessment(
@@ -209,11 +241,14 @@ def _under_way(
     if promise is not None and now > promise:
         return Assessment(
             Verdict.OVERDUE,
-            f"Past {whose} promise of {promise.date()}; last scan {last.ago}: {_words(status)}.",
+            f"Past {whose} promise of {day_of(promise, now)}; last scan {last.ago}: "
+            f"{_words(status)}.",
         )
     quiet_after = (
         QUIET_AFTER_OUT_FOR_DELIVERY
         if status is Status.OUT_FOR_DELIVERY
+        else known.normal_gap
+        if known.normal_gap is not None
         else QUIET_AFTER_INTERNATIONAL
         if abroad
         else QUIET_AFTER_DOMESTIC
@@ -257,17 +292,28 @@ def _expired(tracking: Tracking, last: _Heard) -> Assessment:
     )
 
 
-def _working(at: datetime) -> timedelta:
-    weeks, rest = divmod(at - _A_MONDAY, _WEEK)
-    return weeks * _WORKING_WEEK + min(rest, _WORKING_WEEK)
+def day_of(at: datetime, now: datetime) -> str:
+    """A day as people write it: ``21 Nov``, with its year where that is another one."""
+    day = f"{at.day} {_MONTHS[at.month - 1]}"
+    return day if at.year == now.year else f"{day} {at.year}"
 
 
-def _ago(age: timedelta) -> str:
-    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour")):
-        count = age // unit
-        if count > 0:
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
+def _ago(at: datetime, now: datetime) -> str:
+    age = now - at
+    days, hours = age // timedelta(days=1), age // timedelta(hours=1)
+    if days > 0:
+        return f"{days} day{'' if days == 1 else 's'} ago ({day_of(at, now)})"
+    if hours > 0:
+        return f"{hours} hour{'' if hours == 1 else 's'} ago"
     return "within the hour"
+
+
+def _early(quirk: Quirk, last: _Heard, now: datetime) -> str:
+    """What an agent should know of a carrier that scans before it delivers."""
+    if quirk.delivered_early is None or last.at is None or now - last.at > quirk.delivered_early:
+        return ""
+    hours = quirk.delivered_early // timedelta(hours=1)
+    return f"; this carrier may scan up to {hours} hours before it delivers"
 
 
 def _words(term: Status | Detail | None) -> str:

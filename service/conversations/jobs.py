@@ -11,23 +11,22 @@ from service.conversations.models import Conversation, Delivery, Message
 from service.conversations.service import lock
 from service.news import announce, conversation_topic
 
+DELIVERY_TRIES = 10
 
-@jobs.app.task(name="answer", queue="turns", pass_context=True, retry=RetryStrategy(max_attempts=8))
+
+# Tried until it succeeds: a turn that is given up is a shopper who is never answered.
+@jobs.app.task(name="answer", queue="turns", pass_context=True, retry=RetryStrategy(linear_wait=5))
 async def answer(context: JobContext, conversation_id: int) -> None:
     """Answer a conversation's waiting messages; deferred with the conversation's lock."""
     runtime = jobs.runtime(context)
     await turns.take(runtime.sessions, runtime.dialogue, conversation_id, now=clock.now())
 
 
-class _Retry(Exception):
-    """Tells procrastinate to try again; the reason stands with the message."""
-
-
 @jobs.app.task(
     name="deliver",
     queue="delivery",
     pass_context=True,
-    retry=RetryStrategy(max_attempts=10, exponential_wait=2, retry_exceptions=[_Retry]),
+    retry=RetryStrategy(max_attempts=DELIVERY_TRIES, exponential_wait=2),
 )
 async def deliver(context: JobContext, message_id: int) -> None:
     """Send one message through its channel: at least once, and none before the one it follows.
@@ -56,9 +55,8 @@ async def deliver(context: JobContext, message_id: int) -> None:
                 )
             )
     except Upstream as failure:
-        last = context.job.attempts + 1 >= 10
-        if failure.retryable and not last:
-            raise _Retry(failure.message) from failure
+        if failure.retryable and context.job.attempts + 1 < DELIVERY_TRIES:
+            raise
         error = failure.message
     async with runtime.sessions.begin() as session:
         await lock(session, conversation.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,13 @@ GOODBYE = (
     "My colleague has closed this conversation. If you need anything else, just write: "
     "I'm the shop's assistant, and I'll answer."
 )
+
+
+_WORDS: Final[dict[str, str]] = {
+    Reason.ASKED: "Asked for a person",
+    Reason.MISUNDERSTOOD: "The bot did not understand",
+    Reason.BOT_DOWN: "The bot did not answer",
+}
 
 
 class Refusal(StrEnum):
@@ -208,8 +216,8 @@ def _join(ticket: Ticket, reason: Reason, note: str, order_id: int | None) -> No
 
 
 def reason_words(reason: str) -> str:
-    """A reason for agents' eyes: ``delivered_not_received`` is ``Delivered not received``."""
-    return reason.replace("_", " ").capitalize()
+    """A reason for agents' eyes: ``overdue`` is ``Overdue``, ``asked`` says what for."""
+    return _WORDS.get(reason) or reason.replace("_", " ").capitalize()
 
 
 async def _locked(session: AsyncSession, ticket_id: int) -> tuple[Ticket, Conversation]:

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,9 +14,14 @@ from kit.errors import NotFound
 from kit.text import clean
 from service.db import Sessions
 from service.storefront.models import Order, Parcel, TrackingAnswer, TrackingEventRow
+from service.tracking import withdrawals
+from service.tracking.models import NormalGap, ParcelWatch, WithdrawnEvent
+from tracking_lookup.cadence import next_look
 from tracking_lookup.contract import Known
-from tracking_lookup.merge import digest, merge
+from tracking_lookup.merge import digest, merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
+from tracking_lookup.truth import DOMESTIC, INTERNATIONAL, leg_of
+from tracking_lookup.zones import with_zones
 
 
 class ServiceParcelStore:
@@ -28,14 +33,58 @@ class ServiceParcelStore:
     async def known(self, parcel_id: int) -> Known:
         """See ``ParcelStore.known``."""
         async with self._sessions() as session:
-            return await known_of(session, await _parcel(session, parcel_id))
+            return await _known(session, parcel_id)
+
+    async def claim(self, parcel_id: int, *, now: datetime, until: datetime) -> Known | None:
+        """See ``ParcelStore.claim``. Raises ``NotFound`` for no such parcel."""
+        async with self._sessions.begin() as session:
+            parcel = await _parcel(session, parcel_id)
+            mark = insert(ParcelWatch).values(
+                parcel_id=parcel_id, asking_until=until, due_at=parcel.fetched_at or now
+            )
+            mine = await session.scalar(
+                mark.on_conflict_do_update(
+                    index_elements=["parcel_id"],
+                    set_={"asking_until": until},
+                    where=(ParcelWatch.asking_until.is_(None) | (ParcelWatch.asking_until <= now)),
+                ).returning(ParcelWatch.parcel_id)
+            )
+            if mine is None:
+                return None
+            await session.refresh(parcel)  # whoever held the claim may have changed it
+            return await known_of(session, parcel)
+
+    async def release(self, parcel_id: int, *, again: datetime | None = None) -> None:
+        """See ``ParcelStore.release``."""
+        changed: dict[str, Any] = {"asking_until": None}
+        if again is not None:
+            changed["due_at"] = again
+        async with self._sessions.begin() as session:
+            await session.execute(
+                update(ParcelWatch).where(ParcelWatch.parcel_id == parcel_id).values(**changed)
+            )
 
     async def record(
-        self, parcel_id: int, tracking: Tracking, raw: dict[str, Any], *, fetched_at: datetime
+        self,
+        parcel_id: int,
+        tracking: Tracking,
+        raw: dict[str, Any],
+        *,
+        fetched_at: datetime,
+        source: str | None = None,
+        whole: bool = True,
     ) -> Known:
         """See ``ParcelStore.record``. Answers may come late, twice and at once."""
         async with self._sessions.begin() as session:
-            return await record(session, parcel_id, tracking, raw, fetched_at=fetched_at)
+            return await record(
+                session,
+                parcel_id,
+                tracking,
+                raw,
+                fetched_at=fetched_at,
+                source=source,
+                whole=whole,
+            )
 
 
 async def record(
@@ -45,20 +94,30 @@ async def record(
     raw: dict[str, Any],
     *,
     fetched_at: datetime,
+    source: str | None = None,
+    whole: bool = True,
 ) -> Known:
     """Merge an answer into a parcel, keep it as it came, and return what is known then.
 
     The parcel is locked until the commit, so that answers at once are merged one after the other.
+    See ``ParcelStore.record`` for ``source`` and ``whole``.
 
     Raises:
         NotFound: There is no such parcel.
     """
     parcel = await _parcel(session, parcel_id, locked=True)
-    before = await known_of(session, parcel)
-    heard = replace(tracking, events=tuple(_storable_event(event) for event in tracking.events))
-    merged = merge(before.tracking, heard)
+    source = source or parcel.carrier
+    heard = replace(tracking, events=tuple(map(_storable_event, with_zones(tracking.events))))
+    before = await _tracking_of(session, parcel)
+    if whole and parcel.fetched_at is not None and fetched_at > parcel.fetched_at:
+        gone = await withdrawals.take_back(session, parcel, heard, source, at=fetched_at)
+        before = without(before, gone)
+    merged = merge(before, heard)
     answer = TrackingAnswer(
-        parcel_id=parcel.id, source=tracking.carrier, fetched_at=fetched_at, raw=_storable(raw)
+        parcel_id=parcel.id,
+        source=source if whole else withdrawals.pushed_by(source),
+        fetched_at=fetched_at,
+        raw=_storable(raw),
     )
     session.add(answer)
     parcel.status, parcel.detail = merged.status, merged.detail
@@ -66,16 +125,73 @@ async def record(
     parcel.fetched_at = max(fetched_at, parcel.fetched_at or fetched_at)
     await session.flush()
     await _add_events(session, answer, heard)
-    return await known_of(session, parcel)
+    await withdrawals.restore(session, parcel, heard)
+    known = await known_of(session, parcel)
+    due_at = next_look(known, now=parcel.fetched_at, calls_us=not whole)
+    watch = insert(ParcelWatch).values(parcel_id=parcel.id, due_at=due_at)
+    await session.execute(
+        watch.on_conflict_do_update(index_elements=["parcel_id"], set_={"due_at": due_at})
+    )
+    return known
 
 
 async def known_of(session: AsyncSession, parcel: Parcel) -> Known:
-    """What is stored about a parcel, its events newest first."""
-    order_promise = await session.scalar(
-        select(Order.promised_to).where(Order.id == parcel.order_id)
+    """What is stored about a parcel, its events newest first and each scan once."""
+    return await _known(session, parcel.id)
+
+
+async def _known(session: AsyncSession, parcel_id: int) -> Known:
+    """The same in two statements. Raises ``NotFound`` for no such parcel."""
+    row = (
+        await session.execute(
+            select(
+                Parcel,
+                Order.promised_to,
+                Order.postcode,
+                Order.country,
+                _gap(DOMESTIC).label(DOMESTIC),
+                _gap(INTERNATIONAL).label(INTERNATIONAL),
+            )
+            .outerjoin(Order, Order.id == Parcel.order_id)
+            .where(Parcel.id == parcel_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such parcel")
+    parcel: Parcel = row.Parcel
+    tracking = await _tracking_of(session, parcel)
+    return Known(
+        carrier=parcel.carrier,
+        number=parcel.number,
+        tracking=told_once(tracking) if tracking else None,
+        fetched_at=parcel.fetched_at,
+        promised_to=row.promised_to,
+        disputed_at=parcel.disputed_at,
+        postcode=row.postcode,
+        country=row.country,
+        normal_gap=getattr(row, leg_of(tracking.events)) if tracking else None,
     )
-    rows = await session.scalars(select(TrackingEventRow).filter_by(parcel_id=parcel.id))
-    known = Tracking(
+
+
+def _gap(leg: str) -> ScalarSelect[timedelta]:
+    """What is normal for the parcel's carrier on a leg."""
+    return (
+        select(NormalGap.gap)
+        .where(NormalGap.carrier == Parcel.carrier, NormalGap.leg == leg)
+        .scalar_subquery()
+    )
+
+
+async def _tracking_of(session: AsyncSession, parcel: Parcel) -> Tracking | None:
+    """Every scan that was not taken back; ``None`` where the carrier never answered."""
+    if parcel.fetched_at is None:
+        return None
+    rows = await session.scalars(
+        select(TrackingEventRow)
+        .outerjoin(WithdrawnEvent, WithdrawnEvent.event_id == TrackingEventRow.id)
+        .where(TrackingEventRow.parcel_id == parcel.id, WithdrawnEvent.event_id.is_(None))
+    )
+    tracking = Tracking(
         carrier=parcel.carrier,
         number=parcel.number,
         status=Status(parcel.status),
@@ -84,14 +200,7 @@ async def known_of(session: AsyncSession, parcel: Parcel) -> Known:
         promised_from=parcel.promised_from,
         promised_to=parcel.promised_to,
     )
-    return Known(
-        carrier=parcel.carrier,
-        number=parcel.number,
-        tracking=merge(None, known) if parcel.fetched_at else None,  # merging puts them in order
-        fetched_at=parcel.fetched_at,
-        promised_to=order_promise,
-        disputed_at=parcel.disputed_at,
-    )
+    return merge(None, tracking)  # merging puts them in order
 
 
 async def _parcel(session: AsyncSession, parcel_id: int, *, locked: bool = False) -> Parcel:

@@ -11,7 +11,8 @@ from kit.errors import NotFound, Rejected
 from service import jobs
 from service.storefront.models import TrackingWebhook
 from service.storefront.store import ServiceParcelStore
-from service.tracking import service
+from service.tracking import gaps, refreshing, service
+from tracking_lookup.asking import count_unknown
 
 log = structlog.get_logger()
 
@@ -38,15 +39,26 @@ async def read_tracking_webhook(context: JobContext, webhook_id: int) -> None:
     note: str | None = None
     strangers = 0
     try:
-        carrier = service.push_carrier(runtime.lookup.carriers, webhook.source)
+        carriers = runtime.lookup.carriers
+        carrier = service.push_carrier(carriers, webhook.source)
         for tracking in carrier.parse_push(webhook.body):
             async with runtime.sessions() as session:
-                parcel_id = await service.parcel_id(session, tracking.carrier, tracking.number)
+                parcel_id = await service.parcel_id(
+                    session, tracking, by_aggregator=carriers[webhook.source].manifest.aggregator
+                )
             if parcel_id is None:
                 strangers += 1
                 continue
             raw = {"webhook": json.loads(webhook.body)}
-            await store.record(parcel_id, tracking, raw, fetched_at=webhook.received_at)
+            await store.record(
+                parcel_id,
+                tracking,
+                raw,
+                fetched_at=webhook.received_at,
+                source=webhook.source,
+                whole=False,
+            )
+            count_unknown(tracking, webhook.source)
     except (Rejected, NotFound) as error:
         done_at, note = None, error.message
         log.warning("tracking_webhook_unreadable", webhook=webhook_id, reason=error.message)
@@ -55,3 +67,31 @@ async def read_tracking_webhook(context: JobContext, webhook_id: int) -> None:
             note = f"parcels not of this shop: {strangers}"
     async with runtime.sessions.begin() as session:
         await service.close(session, webhook_id, done_at=done_at, note=note)
+
+
+@jobs.app.periodic(cron="* * * * *")
+@jobs.app.task(
+    name="refresh_parcels", queue="tracking", pass_context=True, queueing_lock="refresh_parcels"
+)
+async def refresh_parcels(context: JobContext, timestamp: int) -> None:
+    """Ask about the parcels that are due, once a minute; one worker at a time.
+
+    Args:
+        timestamp: The minute it was meant for, in seconds since 1970; not used.
+    """
+    runtime = jobs.runtime(context)
+    await refreshing.refresh_due(runtime.sessions, runtime.lookup, now=clock.now())
+
+
+@jobs.app.periodic(cron="17 3 * * *")
+@jobs.app.task(
+    name="learn_normal_gaps", queue="tracking", pass_context=True, queueing_lock="learn_normal_gaps"
+)
+async def learn_normal_gaps(context: JobContext, timestamp: int) -> None:
+    """Learn each carrier's normal gaps again, once a night.
+
+    Args:
+        timestamp: As of ``refresh_parcels``.
+    """
+    async with jobs.runtime(context).sessions.begin() as session:
+        await gaps.learn(session, now=clock.now())

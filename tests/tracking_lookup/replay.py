@@ -1,6 +1,8 @@
 """A carrier on loopback HTTP that answers as told: late, half, wrong, or from a fixture."""
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,18 +10,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+RESET = struct.pack("ii", 1, 0)  # closing without lingering sends RST
 FIXTURES = Path(__file__).parent / "carriers"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server sends. ``delay`` in seconds; ``cut`` ends the connection mid-body."""
+    """What the server sends.
+
+    ``delay`` in seconds; ``cut`` ends the connection mid-body, ``reset`` breaks it before a word.
+    """
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
     cut: bool = False
+    reset: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,11 @@ def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
             replay.asked.append(asked)
             answer = replay.answer(asked)
             replay.wait(answer.delay)
+            if answer.reset:
+                self.close_connection = True
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                self.connection.close()
+                return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

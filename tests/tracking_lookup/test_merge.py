@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_lookup.merge import digest, merge
+from tracking_lookup.merge import digest, merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 
 T0 = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -139,3 +139,53 @@ def test_any_order_and_repetition_gives_the_same_parcel(told):
 def test_hearing_the_same_again_changes_nothing(history):
     once = merge(None, _summed(history))
     assert merge(once, _summed(history)) == once == merge(once, once)
+
+
+def test_what_two_sources_tell_of_one_scan_is_there_once():
+    asked = event(30, Status.DELIVERED, place="Columbus, OH, US", text="Delivered", code="FS")
+    pushed = event(30, Status.DELIVERED, place="COLUMBUS", text="DELIVERED, FRONT DOOR", code="D")
+    aggregated = TrackingEvent(asked.at + timedelta(seconds=20), Status.DELIVERED, Detail.SIGNED)
+    for told in permutations([asked, pushed, aggregated]):
+        parcel = told_once(merge(None, answer(*told)))
+        assert parcel.events == (aggregated,)  # the one that says more
+    assert len(told_once(answer(asked, pushed)).events) == 1
+
+
+def test_what_differs_stays_apart():
+    base = {"place": "Columbus, OH, US", "text": "Arrived at facility"}
+    arrived = event(10, Status.IN_TRANSIT, detail=Detail.ARRIVED, **base)
+    for other in (
+        event(10, Status.IN_TRANSIT, detail=Detail.DEPARTED, code="DP", **base),
+        event(10, Status.EXCEPTION, **base),
+        event(11, Status.IN_TRANSIT, **base),
+        event(10, Status.IN_TRANSIT, place="Dayton, OH, US", text="Arrived at facility"),
+        event(10, Status.IN_TRANSIT, place="Columbus, OH, US", text="Weighed"),
+    ):
+        assert len(told_once(merge(None, answer(arrived, other))).events) == 2
+
+
+def test_a_time_without_a_zone_is_the_scan_a_zone_away():
+    sure = event(10, Status.OUT_FOR_DELIVERY, place="Columbus, OH, US")
+    unsure = event(5, Status.OUT_FOR_DELIVERY, place="Columbus", local_time_only=True)
+    assert told_once(merge(None, answer(sure, unsure))).events == (sure,)
+    odd = event(5.1, Status.OUT_FOR_DELIVERY, place="Columbus", local_time_only=True)
+    assert len(told_once(merge(None, answer(sure, odd))).events) == 2
+
+
+@given(histories)
+def test_being_told_once_is_a_matter_of_the_events_alone(history):
+    forwards, backwards = merge(None, answer(*history)), merge(None, answer(*history[::-1]))
+    assert told_once(forwards).events == told_once(backwards).events
+    assert told_once(told_once(forwards)) == told_once(forwards)
+
+
+def test_what_was_taken_back_is_gone_and_the_scan_before_it_counts():
+    parcel = without(answer(DELIVERED, VAN, MOVING), {digest(DELIVERED)})
+    parcel = without(merge(None, parcel), {digest(DELIVERED)})
+    assert (parcel.status, parcel.detail, parcel.events) == (
+        Status.OUT_FOR_DELIVERY,
+        None,
+        (VAN, MOVING),
+    )
+    assert without(answer(VAN), {digest(VAN)}).status is Status.UNKNOWN
+    assert without(None, {"x"}) is None

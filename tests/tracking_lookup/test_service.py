@@ -5,19 +5,46 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from structlog.testing import capture_logs
+from prometheus_client import REGISTRY
 
 from kit.errors import NotFound, RateLimited, Rejected, Unavailable
 from tests.tracking_lookup.replay import Answer, answer_of, recorded
+from tracking_lookup.breaker import FIRST_PAUSE, OPENS_AFTER
+from tracking_lookup.budget import Urgency
 from tracking_lookup.carriers.ups import Ups
-from tracking_lookup.contract import Known
+from tracking_lookup.contract import CarrierManifest, Known
 from tracking_lookup.merge import merge
 from tracking_lookup.model import Status, Tracking, TrackingEvent, Verdict
-from tracking_lookup.service import TrackingLookup
+from tracking_lookup.service import AFTER_FAILURE, TrackingLookup
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 NUMBER = "1Z999AA10123456784"
 TOKEN = Answer(200, json.dumps({"access_token": "t", "expires_in": "14399"}).encode())
+
+
+class Aggregator:
+    """A source that answers for everybody's parcels, several at once; what it says is given."""
+
+    def __init__(self, status=Status.OUT_FOR_DELIVERY, error=None, batch=3):
+        self.manifest = CarrierManifest(
+            "everybody", "Everybody", "https://example.com", (), aggregator=True, batch=batch
+        )
+        self.status, self.error, self.asked = status, error, []
+
+    async def fetch(self, query):
+        return await self.fetch_many([query])
+
+    async def fetch_many(self, queries):
+        self.asked.append([(query.number, query.carrier) for query in queries])
+        if self.error:
+            raise self.error
+        return {"numbers": [query.number for query in queries]}
+
+    def parse(self, payload, *, number=None):
+        if number == "broken":
+            raise Rejected("everybody", "unreadable")
+        event = TrackingEvent(NOW, self.status)
+        return [Tracking("ups", number, self.status, events=(event,))]
 
 
 class Store:
@@ -26,6 +53,8 @@ class Store:
     def __init__(self, *parcels):
         self.parcels = dict(enumerate(parcels, 1))
         self.raws = []
+        self.claims = {}
+        self.again = {}
         self.recorded = asyncio.Event()
 
     async def known(self, parcel_id):
@@ -33,7 +62,18 @@ class Store:
             raise NotFound("no such parcel")
         return self.parcels[parcel_id]
 
-    async def record(self, parcel_id, tracking, raw, *, fetched_at):
+    async def claim(self, parcel_id, *, now, until):
+        await asyncio.sleep(0)
+        if self.claims.get(parcel_id, now) > now:
+            return None
+        self.claims[parcel_id] = until
+        return self.parcels[parcel_id]
+
+    async def release(self, parcel_id, *, again=None):
+        self.claims.pop(parcel_id, None)
+        self.again[parcel_id] = again
+
+    async def record(self, parcel_id, tracking, raw, *, fetched_at, source=None, whole=True):
         await asyncio.sleep(0)
         was = self.parcels[parcel_id]
         merged = merge(was.tracking, tracking)
@@ -77,9 +117,9 @@ async def lookup_of(http, replay, details):
 
     def make(*parcels, **settings):
         store = Store(*parcels)
-        lookup = TrackingLookup(
-            {"ups": Ups(http, "id", "secret", url=replay.url)}, store, **settings
-        )
+        carriers = {"ups": Ups(http, "id", "secret", url=replay.url)}
+        carriers |= settings.pop("more", {})
+        lookup = TrackingLookup(carriers, store, **settings)
         made.append(lookup)
         return lookup, store
 
@@ -233,54 +273,122 @@ async def test_closing_ends_what_is_under_way(lookup_of, details):
     assert asyncio.all_tasks() == before
 
 
-async def test_an_unknown_code_is_logged_with_the_carriers_word(lookup_of, details):
+async def test_an_unknown_code_is_logged_with_the_carriers_word(lookup_of, details, logged):
     body = recorded("ups", "in_transit")
     scans = body["trackResponse"]["shipment"][0]["package"][0]["activity"]
     scans[0]["status"] = {"type": "?", "code": "QQ", "statusCode": "999"}
     details["answer"] = Answer(200, json.dumps(body).encode())
     lookup, _ = lookup_of(NEW)
-    with capture_logs() as logs:
-        answer = await lookup.where_is(1, now=NOW)
+    answer = await lookup.where_is(1, now=NOW)
     assert answer.known.tracking.events[0].status is Status.UNKNOWN
-    assert logs == [
+    assert logged == [
         {"event": "unknown_tracking_code", "log_level": "warning", "carrier": "ups", "code": "QQ"}
     ]
 
 
-async def test_a_store_that_breaks_is_not_taken_for_the_carrier(lookup_of):
+async def test_a_store_that_breaks_is_not_taken_for_the_carrier(lookup_of, logged):
     lookup, store = lookup_of(NEW)
 
     async def broken(*args, **more):
         raise ConnectionError("the database is away")
 
     store.record = broken
-    with pytest.raises(ConnectionError), capture_logs() as logs:
+    with pytest.raises(ConnectionError):
         await lookup.where_is(1, now=NOW)
     await asyncio.sleep(0)
-    assert [entry["event"] for entry in logs] == ["lookup_crashed"]
+    assert [entry["event"] for entry in logged] == ["lookup_crashed"]
 
 
-async def test_track_asks_without_the_store(lookup_of, details):
-    lookup, _ = lookup_of()
-    parcel = await lookup.track("ups", NUMBER)
-    assert (parcel.number, parcel.status) == (NUMBER, Status.IN_TRANSIT)
-    details["answer"] = answer_of("ups", "not_found")
-    assert await lookup.track("ups", NUMBER) == Tracking("ups", NUMBER, Status.NOT_FOUND)
-    details["answer"] = answer_of("ups", "throttled")
-    with pytest.raises(RateLimited):
-        await lookup.track("ups", NUMBER)
-    with pytest.raises(Rejected, match="not switched on"):
-        await lookup.track("pigeon", NUMBER)
+async def test_a_source_that_keeps_failing_is_left_alone_then_tried_with_one_call(
+    lookup_of, details, replay
+):
+    lookup, _ = lookup_of(*[OLD] * 9)
+    good, details["answer"] = details["answer"], Answer(500)
+    for parcel in range(1, 7):
+        await lookup.where_is(parcel, now=NOW)
+    assert calls(replay) == OPENS_AFTER
+    details["answer"] = good
+    early = await lookup.where_is(7, now=NOW + FIRST_PAUSE - timedelta(seconds=1))
+    assert str(early.fault) == "ups: left alone after 5 failures in a row"
+    assert calls(replay) == OPENS_AFTER
+    later = NOW + FIRST_PAUSE
+    both = await asyncio.gather(lookup.where_is(7, now=later), lookup.where_is(8, now=later))
+    assert [type(answer.fault) for answer in both].count(Unavailable) == 1  # one probe
+    assert calls(replay) == OPENS_AFTER + 1
+    assert (await lookup.where_is(9, now=later)).fault is None
 
 
-async def test_parse_reads_a_kept_answer(lookup_of):
-    lookup, _ = lookup_of()
-    assert [p.status for p in lookup.parse("ups", recorded("ups", "delivered"))] == [
-        Status.DELIVERED
-    ]
-    assert [p.status for p in lookup.parse("ups", recorded("ups", "not_found"))] == [
-        Status.NOT_FOUND
-    ]
-    for source, payload in [("ups", {}), ("ups", None), ("pigeon", recorded("ups", "delivered"))]:
-        with pytest.raises(Rejected):
-            lookup.parse(source, payload)
+@pytest.mark.parametrize("answer", [Answer(500), Answer(429), Answer(200, b"<html>")])
+async def test_an_aggregator_answers_where_the_carrier_cannot(lookup_of, details, answer):
+    details["answer"] = answer
+    everybody = Aggregator()
+    lookup, _ = lookup_of(OLD, Known("pigeon", "P1"), more={"everybody": everybody})
+    found = [await lookup.where_is(n, now=NOW) for n in (1, 2)]
+    assert [answer.fault for answer in found] == [None, None]
+    assert {answer.known.tracking.status for answer in found} == {Status.OUT_FOR_DELIVERY}
+    assert everybody.asked == [[(NUMBER, "ups")], [("P1", "pigeon")]]
+
+
+async def test_where_nobody_can_answer_the_carriers_own_fault_is_told(lookup_of, details):
+    details["answer"] = Answer(503)
+    everybody = Aggregator(error=Rejected("everybody", "bad key"))
+    lookup, _ = lookup_of(OLD, more={"everybody": everybody})
+    answer = await lookup.where_is(1, now=NOW)
+    assert (type(answer.fault), answer.known) == (Unavailable, OLD)
+
+
+async def test_what_the_carrier_does_not_know_is_not_asked_elsewhere(lookup_of, details):
+    details["answer"] = Answer(404)
+    everybody = Aggregator()
+    lookup, _ = lookup_of(NEW, more={"everybody": everybody})
+    answer = await lookup.where_is(1, now=NOW)
+    assert (answer.known.tracking.status, everybody.asked) == (Status.NOT_FOUND, [])
+
+
+async def test_several_parcels_are_asked_about_in_one_call(lookup_of):
+    everybody = Aggregator()
+    parcels = [Known("pigeon", number) for number in ("1", "2", "broken", "4", "5")]
+    lookup, store = lookup_of(*parcels, more={"everybody": everybody})
+    store.claims[5] = NOW + timedelta(seconds=9)  # somebody else is asking about this one
+    faults = await lookup.refresh("everybody", [1, 2, 3, 4, 5], Urgency.QUIET, now=NOW)
+    assert [len(call) for call in everybody.asked] == [3, 1]
+    assert [str(fault) for fault in faults] == ["everybody: unreadable"]
+    assert [store.parcels[n].fetched_at for n in range(1, 6)] == [NOW, NOW, None, NOW, None]
+    assert store.claims.keys() == {5}
+    assert store.again[3] == NOW + AFTER_FAILURE
+
+
+async def test_a_source_that_throttles_is_asked_again_no_sooner_than_told(lookup_of):
+    everybody = Aggregator(error=RateLimited("everybody", "slow down", 7200))
+    lookup, store = lookup_of(*[Known("pigeon", "1")] * 4, more={"everybody": everybody})
+    faults = await lookup.refresh("everybody", [1, 2, 3, 4], Urgency.QUIET, now=NOW)
+    assert len(faults) == 4
+    assert len(everybody.asked) == 1  # the second call was not made
+    assert all(store.again[n] >= NOW + timedelta(hours=2) for n in (1, 2, 3, 4))
+
+
+async def test_a_parcel_another_process_asks_about_is_waited_for(lookup_of, replay):
+    lookup, store = lookup_of(OLD)
+    store.claims[1] = NOW + timedelta(seconds=40)
+    asker = asyncio.create_task(lookup.where_is(1, now=NOW))
+    await asyncio.sleep(0)
+    heard = scanned(timedelta(hours=1), Status.OUT_FOR_DELIVERY)
+    await store.record(1, heard.tracking, {}, fetched_at=NOW)
+    await store.release(1)
+    answer = await asker
+    assert (answer.fault, answer.known.tracking.status) == (None, Status.OUT_FOR_DELIVERY)
+    assert calls(replay) == 0
+
+
+async def test_unknown_codes_are_counted(lookup_of, details):
+    def count():
+        return REGISTRY.get_sample_value("wismo_unknown_tracking_codes_total", {"carrier": "ups"})
+
+    body = recorded("ups", "in_transit")
+    scans = body["trackResponse"]["shipment"][0]["package"][0]["activity"]
+    scans[0]["status"] = scans[1]["status"] = {"code": "QQ", "statusCode": "999"}
+    details["answer"] = Answer(200, json.dumps(body).encode())
+    lookup, _ = lookup_of(NEW)
+    before = count() or 0
+    await lookup.where_is(1, now=NOW)
+    assert count() - before == 2

@@ -59,7 +59,7 @@ def carrier():
 async def desk(sessions, database_url, tmp_path, carrier):
     async with httpx.AsyncClient(transport=httpx.MockTransport(carrier)) as http:
         lookup = TrackingLookup(
-            {"sandbox": Sandbox(http, "http://sandbox.test")}, ServiceParcelStore(sessions)
+            {"sandbox": Sandbox(http, url="http://sandbox.test")}, ServiceParcelStore(sessions)
         )
         yield ServiceDesk(
             Runtime(

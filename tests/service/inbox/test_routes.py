@@ -233,7 +233,7 @@ async def test_a_new_reason_joins_the_open_ticket(make_desk, shopper, add_order)
         assert again == first
     await shopper.hand_over(Reason.ASKED)
     case = (await (await make_desk()).http.get(f"/inbox/tickets/{first}")).text
-    assert "<h1>Asked</h1>" in case
+    assert "<h1>Asked for a person</h1>" in case
     assert case.count("wants a person\nDamaged: box is wet</p>") == 1
     assert "#1001" in case
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from kit import clock
 from service.demo.service import seed
 from service.storefront.models import Parcel, TrackingAnswer, TrackingEventRow, TrackingWebhook
+from service.tracking import service
+from tracking_lookup.carriers.sandbox import adapter
 from tracking_lookup.carriers.sandbox.adapter import signature
 from tracking_lookup.model import Status
 
@@ -169,3 +171,32 @@ async def test_a_changed_body_no_longer_fits_its_signature(shop, push, sessions)
     body = webhook(SCANS[2])
     assert await push(body + b" ", **{"x-sandbox-signature": signature(key, body)}) == 401
     assert await rows(sessions) == []
+
+
+async def test_dead_letters_are_read_again_once_the_adapter_is_mended(
+    shop, push, sessions, monkeypatch
+):
+    body = webhook({**SCANS[1], "at": "yesterday"})
+    assert await push(body) == 204
+    await read(sessions, 1)
+    async with sessions.begin() as session:
+        [dead] = await service.dead_letters(session)
+        assert dead.error.startswith("sandbox: unreadable answer")
+        assert await service.replay(session, [dead.id + 1]) == 0
+        assert await service.replay(session) == 1
+    assert (await read(sessions, 1))[0].error is not None  # it still cannot be read
+
+    mended = adapter.Sandbox.parse_push
+    monkeypatch.setattr(
+        adapter.Sandbox,
+        "parse_push",
+        lambda self, body: mended(self, body.replace(b"yesterday", SCANS[1]["at"].encode())),
+    )
+    async with sessions.begin() as session:
+        assert await service.replay(session, [dead.id]) == 1
+    [row] = await read(sessions, 1)
+    assert (row.done_at is not None, row.error) == (True, None)
+    assert (await parcel(sessions)).status == Status.OUT_FOR_DELIVERY
+    async with sessions.begin() as session:
+        assert await service.dead_letters(session) == []
+        assert await service.replay(session) == 0

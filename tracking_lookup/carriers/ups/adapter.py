@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 from urllib.parse import quote
@@ -89,7 +90,11 @@ class Ups:
             payload = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise Rejected(SLUG, "the webhook is not JSON") from error
-        return parse_trackings(_as_answer(payload))
+        (parcel,) = parse_trackings(_as_answer(payload))
+        if payload["activityStatus"].get("descriptionCode") in [*ANNOUNCEMENTS]:
+            # It leaves the parcel where it was, and where that was an alert alone does not say.
+            parcel = replace(parcel, events=())
+        return [parcel]
 
 
 def parse_trackings(payload: Any, *, number: str | None = None) -> list[Tracking]:
@@ -155,12 +160,13 @@ def _as_answer(alert: Any) -> dict[str, Any]:
 
     Source: https://github.com/UPS-API/api-documentation (``UPSTrackAlert.yaml``, webhook
     ``TrackingEvent``). Its ``descriptionCode`` is an answer's ``statusCode``, and its offset has a
-    point where an answer's has a colon. The account's alert in which a package is missing of a
-    shipment is not read.
+    point where an answer's has a colon.
     """
     try:
         spoken, place = alert["activityStatus"], alert.get("activityLocation") or {}
         start, end = alert.get("deliveryStartTime"), alert.get("deliveryEndTime")
+        # As a number it has lost its zeros, or was read in base eight: then "code" must do.
+        description = spoken.get("descriptionCode")
         scan = {
             "date": alert.get("localActivityDate") or alert.get("gmtActivityDate"),
             "time": alert.get("localActivityTime"),
@@ -170,7 +176,7 @@ def _as_answer(alert: Any) -> dict[str, Any]:
             "status": {
                 "type": spoken.get("type"),
                 "code": spoken.get("code"),
-                "statusCode": _code(spoken.get("descriptionCode")),
+                "statusCode": description if isinstance(description, str) else None,
                 "description": spoken.get("description"),
             },
             "location": {
@@ -192,11 +198,6 @@ def _as_answer(alert: Any) -> dict[str, Any]:
     if not package["trackingNumber"]:
         raise Rejected(SLUG, "the alert names no parcel")
     return {"trackResponse": {"shipment": [{"package": [package]}]}}
-
-
-def _code(value: Any) -> Any:
-    """Three digits, also where they were sent as a number."""
-    return f"{value:03d}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _raise_errors(payload: Any) -> None:

@@ -341,3 +341,45 @@ async def test_a_token_endpoint_that_fails(ups, server, answer, error):
     with pytest.raises(AppError) as caught:
         await ups.fetch(Query(NUMBER))
     assert type(caught.value) is error
+
+
+READER = Ups(None, "", "")
+
+
+def alert(code, description, kind="I", **more):
+    body = recorded("ups", "webhook")
+    body["activityStatus"] = {"type": kind, "code": code, "descriptionCode": description}
+    return json.dumps({**body, **more}).encode()
+
+
+def test_an_alert_is_read_as_the_answer_it_announces():
+    [parcel] = READER.parse_push(alert("OT", "021"))
+    [event] = parcel.events
+    assert (parcel.number, parcel.status) == (NUMBER, Status.OUT_FOR_DELIVERY)
+    assert event.at == datetime(2026, 11, 19, 12, 42, 10, tzinfo=UTC)
+    assert (event.place, event.local_time_only) == ("Dayton, OH, US", False)
+    assert parcel.promised_from == datetime(2026, 11, 19, 15, 15, tzinfo=UTC)
+    assert parcel.promised_to == datetime(2026, 11, 19, 19, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "status"),
+    [
+        ("FS", "011", Status.DELIVERED),
+        ("FS", 11, Status.DELIVERED),  # a number: its zeros are lost, "code" must do
+        ("ZZ", "999", Status.UNKNOWN),
+    ],
+)
+def test_what_an_alert_means(code, description, status):
+    assert READER.parse_push(alert(code, description, "D"))[0].status is status
+
+
+def test_an_alert_that_announces_something_moves_nothing():
+    [parcel] = READER.parse_push(alert("RE", "154", "U", scheduledDeliveryDate="20261120"))
+    assert parcel.events == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"activityStatus": {}}', b"\xff", b"null"])
+def test_what_is_no_alert_is_rejected(body):
+    with pytest.raises(Rejected):
+        READER.parse_push(body)

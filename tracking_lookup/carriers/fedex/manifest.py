@@ -1,0 +1,13 @@
+"""What there is to know about FedEx without calling it."""
+
+from typing import Final
+
+from tracking_lookup.contract import CarrierManifest
+
+MANIFEST: Final = CarrierManifest(
+    slug="fedex",
+    name="FedEx",
+    docs="https://developer.fedex.com/api/en-us/catalog/track/v1/docs.html",
+    secrets=("FEDEX_CLIENT_ID", "FEDEX_CLIENT_SECRET"),
+    batch=30,
+)
