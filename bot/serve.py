@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))  # for "python -m bot.serve" from the project's root
+sys.path[:0] = [str(HERE.parent), str(HERE)]  # components import from the project's root
 
 from without_tensorflow import leave_out  # noqa: E402
 

@@ -12,6 +12,16 @@ from kit.errors import NotFound, RateLimited, Rejected, Unavailable
 MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
 
+def client() -> httpx.AsyncClient:
+    """The one client for calls to other systems; this machine itself is never asked by proxy."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(10, connect=3),
+        limits=httpx.Limits(max_connections=200, max_keepalive_connections=40),
+        mounts={"all://127.0.0.1": None, "all://localhost": None},
+        headers={"User-Agent": "Wismo/0.1"},
+    )
+
+
 async def call(
     http: httpx.AsyncClient,
     source: str,

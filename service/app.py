@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
 import structlog
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -13,6 +12,7 @@ from faq import content
 from faq.search import Faq
 from integrations.channels import web as web_channel
 from integrations.contract import Channel
+from kit.http import client
 from service import api_docs, health, jobs, logs, web
 from service.carriers import make_carriers
 from service.conversations import routes as chat
@@ -43,16 +43,6 @@ def channels() -> dict[str, Channel]:
     return {"web": web_channel.Web(web_channel.MANIFEST)}
 
 
-def http_client() -> httpx.AsyncClient:
-    """The one client for calls to other systems; this machine itself is never asked by proxy."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(10, connect=3),
-        limits=httpx.Limits(max_connections=200, max_keepalive_connections=40),
-        mounts={"all://127.0.0.1": None, "all://localhost": None},
-        headers={"User-Agent": "Wismo/0.1"},
-    )
-
-
 @asynccontextmanager
 async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """The parts of one process, open while this is."""
@@ -60,7 +50,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with AsyncExitStack() as stack:
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
-        http = await stack.enter_async_context(http_client())
+        http = await stack.enter_async_context(client())
         sessions = make_sessions(engine)
         lookup = TrackingLookup(
             make_carriers(settings, http),

@@ -1,9 +1,10 @@
 """All tables, so that whoever needs the whole schema imports one module."""
 
+from service.consent import models as consent
 from service.conversations import models as conversations
 from service.demo import models as demo
 from service.inbox import models as inbox
 from service.storefront import models as storefront
 from service.tracking import models as tracking
 
-__all__ = ["conversations", "demo", "inbox", "storefront", "tracking"]
+__all__ = ["consent", "conversations", "demo", "inbox", "storefront", "tracking"]

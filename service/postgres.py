@@ -9,8 +9,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -98,22 +96,3 @@ class EmbeddedPostgres:
         pgexec(
             "pg_ctl", (*arguments, "-D", str(self._data)), bin_path=self._bin, user=user, timeout=45
         )
-
-
-@contextmanager
-def database(url: str | None, var: Path) -> Iterator[str]:
-    """The database to use: the configured one, or the embedded one, running while this is open.
-
-    An embedded server that was running already is used and left running.
-    """
-    if url is not None:
-        yield url
-        return
-    server = EmbeddedPostgres(var / "postgres")
-    was_running = server.running
-    server.start()
-    try:
-        yield server.url
-    finally:
-        if not was_running:
-            server.stop()

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     rasa_url: str = Field(
         "http://127.0.0.1:5005",
-        description="Where Rasa listens; `./wismo up` starts one on a free port and uses that."
+        description="Where Rasa listens; `./wismo up` starts one on a free port and uses that.",
     )
     action_token: str = Field(
         "",

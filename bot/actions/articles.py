@@ -41,3 +41,10 @@ def answer_from_faq(
         case Decision.NONE:
             return False
     return True
+
+
+def say_policy(dispatcher: CollectingDispatcher, faq: Faq, question: str, *, today: date) -> None:
+    """Say what the articles answer to a question of ours; nothing where they do not."""
+    answer = faq.search(question, at=today)
+    if answer.decision is Decision.ANSWER:
+        dispatcher.utter_message(response="utter_faq_answer", answer=answer.hits[0].article.short)

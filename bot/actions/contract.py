@@ -1,4 +1,4 @@
-"""What the actions need from the service: proof of identity, orders, a human."""
+"""What the actions need from the service: proof of identity, orders, a record, a human."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,32 @@ class Reason(StrEnum):
     NOT_RECEIVED = "delivered_not_received"
     LOST_SUSPECTED = "lost_suspected"
     OVERDUE = "overdue"
+    MISSING_ITEM = "missing_item"
     DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    RETURN = "return_requested"
+    REFUND = "refund_asked_for"
     CHANGE_REQUESTED = "change_requested"
+    COMPLAINT = "complaint"
+    ASKED_AGAIN = "asked_again"
+    ANOTHER_LANGUAGE = "another_language"
+    ERASE_DATA = "erase_data"
     CARRIER_DOWN = "carrier_down"
     BOT_DOWN = "bot_down"
+    # Found by ``safety.py``; no setting switches them off.
+    RISK_OF_HARM = "risk_of_harm"
+    LEGAL_THREAT = "legal_threat"
+    PAYMENT_FRAUD = "payment_fraud"
+    DATA_LEAK = "data_leak"
+    PRESS = "press"
+
+
+class Request(StrEnum):
+    """What a shopper may ask about their own messages and data, and what is kept of it."""
+
+    STOP_MESSAGES = "stop_messages"
+    START_MESSAGES = "start_messages"
+    ERASE_DATA = "erase_my_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,10 @@ class Desk(Protocol):
         Raises:
             NotVerified: Not proven in this conversation.
         """
+        ...
+
+    async def record(self, conversation: int, request: Request) -> None:
+        """Keep a request about messages or data, with its time; the newest of its kind counts."""
         ...
 
     async def hand_over(

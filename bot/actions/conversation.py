@@ -28,6 +28,18 @@ def intent(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
+def ranked(tracker: Tracker) -> Iterator[tuple[str, float]]:
+    """The newest message's intents with their confidences, the surest first."""
+    for one in tracker.latest_message.get("intent_ranking") or ():
+        yield str(one.get("name") or ""), float(one.get("confidence") or 0)
+
+
+def words(tracker: Tracker) -> str:
+    """The newest message as it was written; empty for a pressed button."""
+    text = str(tracker.latest_message.get("text") or "")
+    return "" if text.startswith("/") else text
+
+
 def said_before(tracker: Tracker) -> tuple[str, ...]:
     """Names of the responses in the bot's last turn, oldest first."""
     names = (event.get("metadata", {}).get("utter_action") for event in _last_turn(tracker))
@@ -54,3 +66,8 @@ def _last_turn(tracker: Tracker) -> Iterator[dict[str, Any]]:
             yield event
         if messages > 1:
             return
+
+
+def question_words(tracker: Tracker) -> str:
+    """The message that asked the question: the newest, or the one that opened the form."""
+    return str(tracker.get_slot("words") or "") or words(tracker)

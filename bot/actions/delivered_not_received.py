@@ -1,44 +1,28 @@
 """It is said to be delivered and is not there: where to look, then a person."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from rasa_sdk.executor import CollectingDispatcher
-
-from bot.actions.contract import Desk, OrderAnswer
+from bot.actions.case import Case
+from bot.actions.items import narrowed
 from bot.actions.parcel import say_parcel
-from bot.actions.wording import shorten
+from bot.actions.where import say_where
 from tracking_lookup.model import Verdict
 
-CLAIMED = frozenset({Verdict.DELIVERED, Verdict.DELIVERED_DISPUTED})
+CLAIMED: Final = frozenset({Verdict.DELIVERED, Verdict.DELIVERED_DISPUTED})
 
 
-async def answer_not_received(
-    dispatcher: CollectingDispatcher,
-    desk: Desk,
-    conversation: int,
-    order: OrderAnswer,
-    *,
-    now: datetime,
-    zone: ZoneInfo,
-) -> bool:
+async def say_not_received(case: Case) -> None:
     """Say where to look first, remember the dispute and offer a person.
 
-    Returns:
-        Whether a parcel of the order is marked as delivered; otherwise nothing was said or done.
+    Where no parcel is marked as delivered, what the carrier does say is told instead.
     """
-    claimed = [p for p in order.parcels if p.lookup.assessment.verdict in CLAIMED]
+    parcels, _ = narrowed(case.order, case.words)
+    claimed = [p for p in parcels if p.lookup.assessment.verdict in CLAIMED]
     if not claimed:
-        return False
-    await desk.dispute(conversation, order.number)
+        await say_where(case)
+        return
+    await case.desk.dispute(case.conversation, case.order.number)
     for parcel in claimed:
-        said = say_parcel(
-            parcel,
-            subject=f"Your order {shorten(order.number, 20)}",
-            date_first=False,
-            now=now,
-            zone=zone,
-        )
-        dispatcher.utter_message(response="utter_not_received_checklist", **said.variables)
-    dispatcher.utter_message(response="utter_not_received_offer")
-    return True
+        said = say_parcel(parcel, subject="", question=case.question, now=case.now, zone=case.zone)
+        case.say("utter_not_received_checklist", **said.variables)
+    case.say("utter_not_received_offer")

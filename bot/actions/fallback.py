@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
@@ -11,12 +12,14 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.articles import answer_from_faq
 from bot.actions.contract import Desk, Reason
-from bot.actions.conversation import intent, said_before
+from bot.actions.conversation import intent, said_before, words
 from bot.actions.details import read_details
 from bot.actions.hand_over import hand_over
+from bot.actions.told import Told
+from bot.actions.which import asks_for_the_other
 from faq.search import Faq
 
-REPHRASE = "utter_rephrase"
+MISUNDERSTANDINGS: Final = frozenset({"utter_rephrase", "utter_out_of_scope"})
 
 
 class ActionFallback(Action):
@@ -37,24 +40,26 @@ class ActionFallback(Action):
     ) -> list[EventType]:
         """Try the articles first: a question may only have been put in unknown words.
 
-        An order number among words that mean nothing to us is a question about that order.
+        An order number among words that mean nothing to us is a question about that order, and
+        "and the other one?" is the last question about another.
         """
+        if Told.of(tracker).order and asks_for_the_other(words(tracker)):
+            return [FollowupAction("order_form")]
         today = self._clock().astimezone(self._zone).date()
         if answer_from_faq(dispatcher, self._faq, tracker, today=today):
             return []
         message = tracker.latest_message
-        if intent(tracker) == "out_of_scope":
-            dispatcher.utter_message(response="utter_out_of_scope")
-        elif read_details(message.get("text") or "", message.get("entities") or ()).order_number:
+        if read_details(message.get("text") or "", message.get("entities") or ()).order_number:
             return [FollowupAction("order_form")]
-        else:
-            await not_understood(dispatcher, self._desk, tracker)
+        await not_understood(dispatcher, self._desk, tracker)
         return []
 
 
 async def not_understood(dispatcher: CollectingDispatcher, desk: Desk, tracker: Tracker) -> None:
-    """Ask for other words; the second time in a row, hand over."""
-    if REPHRASE in said_before(tracker):
+    """Say what can be asked, or ask for other words; the second time in a row, hand over."""
+    if not MISUNDERSTANDINGS.isdisjoint(said_before(tracker)):
         await hand_over(dispatcher, desk, tracker, Reason.MISUNDERSTOOD)
+    elif intent(tracker) == "out_of_scope":
+        dispatcher.utter_message(response="utter_out_of_scope")
     else:
-        dispatcher.utter_message(response=REPHRASE)
+        dispatcher.utter_message(response="utter_rephrase")

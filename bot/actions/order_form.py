@@ -4,8 +4,8 @@
 1001" is not lost to small talk, and decides what is asked next or that the form is done.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,10 +15,16 @@ from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from bot.actions.articles import answer_from_faq
+from bot.actions.after_delivery import POLICIES
+from bot.actions.answers import ANSWERS
+from bot.actions.articles import answer_from_faq, say_policy
+from bot.actions.complaint import SORRY
 from bot.actions.contract import Desk
-from bot.actions.conversation import conversation_id, intent
+from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
 from bot.actions.details import Details, key, read_details
+from bot.actions.told import Told
+from bot.actions.which import asks_for_the_other, follows_on, which
+from bot.actions.wording import either
 from faq.search import Faq
 from kit.errors import LockedOut, NotVerified
 
@@ -55,6 +61,11 @@ SMALL_TALK: Final = {
     "help": "utter_help",
     "bot_challenge": "utter_bot_challenge",
 }
+ASKED_ALONG: Final = 0.02
+"""How sure a question must be to count where giving details is surer; a bare "1001" has none."""
+
+STEPS_ASIDE: Final = frozenset({"human", "stop_messages", "start_messages", "erase_my_data"})
+"""Intents whose own rule applies, whatever else the message holds."""
 ENDS: Final = {"deny": Step.GAVE_UP, "goodbye": Step.GOODBYE}
 QUESTIONS: Final = frozenset({"ask_faq", "nlu_fallback", "out_of_scope"})
 
@@ -76,7 +87,7 @@ class ValidateOrderForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         """Read the message and set what is known, what is asked next, and how."""
-        if intent(tracker) == "human":  # the form steps aside, and the rule for it applies
+        if intent(tracker) in STEPS_ASIDE:
             return [ActionExecutionRejected("order_form")]
         asked = tracker.get_slot("requested_slot")  # None: the form has just been started
         found = read_details(
@@ -84,26 +95,49 @@ class ValidateOrderForm(Action):
             tracker.latest_message.get("entities") or (),
             asked=asked,
         )
-        if asked and found == Details():
+        if asked is None:
+            return await self._start(dispatcher, tracker, found)
+        another = intent(tracker) in ANSWERS  # asked meanwhile: it is the one that counts
+        if found == Details() and not another and not _names_another(tracker):
             return self._nothing_found(dispatcher, tracker, asked)
-        return await self._settle(tracker, found, started=asked is None)
+        known = Details(
+            found.order_number or tracker.get_slot("order_number"),
+            found.proof or tracker.get_slot("proof"),
+        )
+        settled = await self._settle(tracker, known, question=tracker.get_slot("question") or "")
+        return [*settled, SlotSet("words", words(tracker))] if another else settled
 
-    async def _settle(self, tracker: Tracker, found: Details, *, started: bool) -> list[EventType]:
+    async def _start(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, found: Details
+    ) -> list[EventType]:
+        """Begin afresh: what a form that was left behind gathered does not count.
+
+        After "when does 1001 come?", "and 1003?" or "and the other one?" asks when that one comes.
+        """
+        question = tracker.get_slot("question") or _asked_along(tracker)
+        if not question or follows_on(words(tracker)):
+            question = Told.of(tracker).question or question
+        if question in POLICIES:
+            say_policy(dispatcher, self._faq, POLICIES[question], today=self._today())
+        return [
+            *await self._settle(tracker, found, question=question),
+            SlotSet("question", question or None),
+            SlotSet("words", words(tracker)),
+        ]
+
+    async def _settle(self, tracker: Tracker, known: Details, *, question: str) -> list[EventType]:
         """Ask for what is missing, or prove."""
         conversation = conversation_id(tracker)
-        number, proof = found.order_number, found.proof
-        if not started:  # what a form that was left behind gathered does not count
-            number = number or tracker.get_slot("order_number")
-            proof = proof or tracker.get_slot("proof")
-
+        number, proof = known.order_number, known.proof
         proven = await self._desk.proven(conversation)
-        if number is None and proof is None and len(proven) == 1:
-            number = proven[0]
+        if number is None and proof is None and proven:
+            number = proven[0] if len(proven) == 1 else await self._which(tracker, proven, question)
         if number is not None and key(number) in map(key, proven):
             return _done(number)
         if number is None:
             step = Step.NUMBER_LEFT if proof else Step.WHICH if len(proven) > 1 else None
-            return _ask("order_number", number, proof, step)
+            asks = _ask("order_number", number, proof, step)
+            return [*asks, SlotSet("choices", either(proven))] if step is Step.WHICH else asks
         if proof is None:
             return _ask("proof", number, proof, None)
         try:
@@ -114,6 +148,19 @@ class ValidateOrderForm(Action):
             return _end(Step.LOCKED_OUT)
         return _done(number)
 
+    async def _which(self, tracker: Tracker, proven: Sequence[str], question: str) -> str | None:
+        return await which(
+            self._desk,
+            conversation_id(tracker),
+            proven,
+            text=words(tracker),
+            question=question,
+            told=Told.of(tracker),
+        )
+
+    def _today(self) -> date:
+        return self._clock().astimezone(self._zone).date()
+
     def _nothing_found(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, asked: str
     ) -> list[EventType]:
@@ -122,15 +169,34 @@ class ValidateOrderForm(Action):
         number, proof = tracker.get_slot("order_number"), tracker.get_slot("proof")
         if meant in ENDS:
             return _end(ENDS[meant])
+        if meant == "complaint":
+            if not SORRY.isdisjoint(said_before(tracker)):
+                return [ActionExecutionRejected("order_form")]  # its own rule: a person
+            dispatcher.utter_message(response="utter_complaint_briefly")
+            return _ask(asked, number, proof, step)
         if meant in SMALL_TALK:
             dispatcher.utter_message(response=SMALL_TALK[meant])
             return _ask(asked, number, proof, step)
         if meant in QUESTIONS and answer_from_faq(
-            dispatcher, self._faq, tracker, today=self._clock().astimezone(self._zone).date()
+            dispatcher, self._faq, tracker, today=self._today()
         ):
             return _ask(asked, number, proof, step)
         step = PATIENCE.get(step, Step.UNCLEAR)
         return _end(step) if step in ENDINGS else _ask(asked, number, proof, step)
+
+
+def _asked_along(tracker: Tracker) -> str:
+    """What a message that gives details asks besides: "when does it come? 1001, ana@…"."""
+    if intent(tracker) != "inform":
+        return ""
+    for name, confidence in ranked(tracker):
+        if name in ANSWERS and confidence >= ASKED_ALONG:
+            return name
+    return ""
+
+
+def _names_another(tracker: Tracker) -> bool:
+    return tracker.get_slot("form_step") == Step.WHICH and asks_for_the_other(words(tracker))
 
 
 def _ask(slot: str, number: str | None, proof: str | None, step: str | None) -> list[EventType]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
@@ -9,13 +10,16 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from bot.actions.contract import Desk, OrderAnswer
-from bot.actions.conversation import conversation_id
-from bot.actions.delivered_not_received import answer_not_received
+from bot.actions.answers import ANSWERS
+from bot.actions.case import Case
+from bot.actions.contract import Desk, Reason
+from bot.actions.conversation import conversation_id, question_words
+from bot.actions.hand_over import hand_over
 from bot.actions.order_form import ENDINGS, Step
-from bot.actions.parcel import say_parcel
-from bot.actions.wording import listed, shorten, window_in_words
+from bot.actions.told import Told, fingerprint
 from kit.errors import NotVerified
+
+USUAL: Final = "order_status"
 
 
 class ActionOrderStatus(Action):
@@ -47,59 +51,38 @@ class ActionOrderStatus(Action):
         except NotVerified:  # the proof expired between the form and here
             dispatcher.utter_message(response=ENDINGS[Step.GAVE_UP])
             return forget()
-        now, question = self._clock(), tracker.get_slot("question")
-        if question == "delivered_not_received" and await answer_not_received(
-            dispatcher, self._desk, conversation, order, now=now, zone=self._zone
-        ):
-            return forget()
-        say_order(
-            dispatcher, order, date_first=question == "delivery_date", now=now, zone=self._zone
+        question = tracker.get_slot("question")
+        case = Case(
+            dispatcher=CollectingDispatcher(),
+            desk=self._desk,
+            tracker=tracker,
+            conversation=conversation,
+            order=order,
+            question=question if question in ANSWERS else USUAL,
+            words=question_words(tracker),
+            now=self._clock(),
+            zone=self._zone,
         )
-        return forget()
+        await ANSWERS[case.question](case)
+        return [*forget(), (await self._say_once(dispatcher, case)).kept()]
 
-
-def say_order(
-    dispatcher: CollectingDispatcher,
-    order: OrderAnswer,
-    *,
-    date_first: bool,
-    now: datetime,
-    zone: ZoneInfo,
-) -> None:
-    """Say where an order is, one message for each parcel, and what is not sent yet."""
-    number = shorten(order.number, 20)
-    if order.cancelled:
-        dispatcher.utter_message(response="utter_order_cancelled", order=number)
-        return
-    if not order.parcels:
-        promised = ""
-        if order.promised_to and order.promised_to >= now:
-            day = window_in_words(None, order.promised_to, now=now, zone=zone)
-            promised = f" It was promised by {day}."
-        dispatcher.utter_message(
-            response="utter_order_not_shipped", order=number, promised=promised
-        )
-        return
-    split = len(order.parcels) > 1 or bool(order.unshipped)
-    if len(order.parcels) > 1:
-        dispatcher.utter_message(
-            response="utter_order_split", order=number, count=str(len(order.parcels))
-        )
-    for place, parcel in enumerate(order.parcels, start=1):
-        subject = f"Your order {number}"
-        if split:
-            items = f" ({listed(parcel.items, limit=30)})" if parcel.items else ""
-            subject = f"Parcel {place}{items}" if len(order.parcels) > 1 else f"Your parcel{items}"
-        said = say_parcel(parcel, subject=subject, date_first=date_first, now=now, zone=zone)
-        dispatcher.utter_message(response=said.response, **said.variables)
-    if order.unshipped:
-        dispatcher.utter_message(
-            response="utter_items_not_shipped",
-            order=number,
-            items=listed(order.unshipped, limit=180),
-        )
+    async def _say_once(self, dispatcher: CollectingDispatcher, case: Case) -> Told:
+        """Say the answer; where it was the last one too, say that, and the third time hand over."""
+        last, answer = Told.of(case.tracker), fingerprint(case.dispatcher.messages)
+        again = (last.order, last.print) == (case.order.number, answer)
+        told = Told(case.order.number, case.question, answer, last.times + 1 if again else 1)
+        if told.times == 1:
+            dispatcher.messages.extend(case.dispatcher.messages)
+        elif told.times == 2:
+            dispatcher.utter_message(response="utter_nothing_new", order=case.number)
+        else:
+            await hand_over(
+                dispatcher, self._desk, case.tracker, Reason.ASKED_AGAIN, order=case.order.number
+            )
+        return told
 
 
 def forget() -> list[EventType]:
     """The next question starts afresh."""
-    return [SlotSet(slot, None) for slot in ("question", "order_number", "proof", "form_step")]
+    slots = ("question", "order_number", "proof", "form_step", "words", "choices")
+    return [SlotSet(slot, None) for slot in slots]

@@ -6,7 +6,7 @@ that may be empty starts with its own space, so that a template never leaves two
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,9 @@ from bot.actions.wording import (
     day_in_words,
     shorten,
     window_in_words,
+    working_days,
 )
+from tracking_lookup import truth
 from tracking_lookup.contract import Known
 from tracking_lookup.model import Detail, Status, TrackingEvent, Verdict
 
@@ -36,6 +38,19 @@ STAGE: Final[dict[Status | Detail, str]] = {
     Detail.WEATHER: "delayed by the weather",
     Detail.RESCHEDULED: "on its way, on a new day",
 }
+
+ANGLES: Final[dict[tuple[str, Verdict], str]] = {
+    ("not_shipped_yet", Verdict.MOVING): "utter_parcel_has_left",
+    ("tracking_not_moving", Verdict.MOVING): "utter_parcel_gap_is_normal",
+    ("late_delivery", Verdict.MOVING): "utter_parcel_sorry_for_the_wait",
+    ("delivered_not_received", Verdict.MOVING): "utter_parcel_not_delivered_yet",
+    ("missing_item", Verdict.MOVING): "utter_parcel_not_delivered_yet",
+    ("delivery_attempt_failed", Verdict.MOVING): "utter_parcel_no_attempt",
+    ("customs_question", Verdict.MOVING): "utter_parcel_customs_clear",
+}
+"""Responses for a question that the usual answer to the verdict would pass by."""
+
+HELD: Final = frozenset({Detail.HELD, Detail.SECURITY})
 
 NEED: Final[dict[Status | Detail, str]] = {
     Status.AVAILABLE_FOR_PICKUP: "pickup",
@@ -72,13 +87,13 @@ class Said:
 
 
 def say_parcel(
-    parcel: ParcelAnswer, *, subject: str, date_first: bool, now: datetime, zone: ZoneInfo
+    parcel: ParcelAnswer, *, subject: str, question: str, now: datetime, zone: ZoneInfo
 ) -> Said:
     """What may be said about a parcel, by its verdict, its age and the carrier's silence.
 
     Args:
         subject: What the parcel is called, as a sentence starts: ``"Your order #1001"``.
-        date_first: The shopper asked when, not where.
+        question: The intent that asked; ``delivery_date`` is told the day first.
     """
     known, verdict = parcel.lookup.known, parcel.lookup.assessment.verdict
     carrier = shorten(parcel.carrier_name, 16)
@@ -88,16 +103,17 @@ def say_parcel(
 
     expected = _expected(known, now=now, zone=zone)
     lead = ""
-    if date_first and verdict in DATE_FIRST:
+    if question == "delivery_date" and verdict in DATE_FIRST:
         lead, expected = (expected or "There is no delivery date yet.").lstrip() + " ", ""
     if silent and known.fetched_at is not None:
         checked = age_in_words(known.fetched_at, now=now, zone=zone)
         lead += f"The carrier ({carrier}) isn't answering right now. At the last check, {checked}, "
         subject = _lower(subject)
 
+    normal = working_days(_normal(known))
     scan = known.tracking.events[0] if known.tracking and known.tracking.events else None
     return Said(
-        _response(verdict, known),
+        _response(verdict, known, question="" if silent else question),
         {
             "parcel": lead + subject,
             "is": "was" if silent else "is",
@@ -111,12 +127,16 @@ def say_parcel(
             "left": _word(LEFT, known),
             "failed": _word(FAILED, known),
             "promised": _promised(known, now=now, zone=zone),
+            "normal": normal,
+            "usual": "" if silent else f" Gaps of up to {normal} are normal.",
         },
     )
 
 
-def _response(verdict: Verdict, known: Known) -> str:
-    name = f"utter_parcel_{verdict}"
+def _response(verdict: Verdict, known: Known, *, question: str) -> str:
+    name = ANGLES.get((question, verdict), f"utter_parcel_{verdict}")
+    if verdict is Verdict.QUIET and known.tracking and known.tracking.detail in HELD:
+        return f"{name}_held"
     need = _word(NEED, known) if verdict is Verdict.NEEDS_CUSTOMER else ""
     return f"{name}_{need}" if need else name
 
@@ -127,6 +147,14 @@ def _word(table: Mapping[Any, str], known: Known) -> str:
     if tracking is None:
         return ""
     return table.get(tracking.detail) or table.get(tracking.status) or ""
+
+
+def _normal(known: Known) -> timedelta:
+    """Working time without a scan that is nothing to worry about; see ``truth.assess``."""
+    if known.normal_gap is not None:
+        return known.normal_gap
+    abroad = known.tracking and truth.leg_of(known.tracking.events) == truth.INTERNATIONAL
+    return truth.QUIET_AFTER_INTERNATIONAL if abroad else truth.QUIET_AFTER_DOMESTIC
 
 
 def _usual_stage(verdict: Verdict) -> str:

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from rasa_sdk import Action
 
 from bot.actions.affirm import ActionAffirm
-from bot.actions.contract import Desk
+from bot.actions.complaint import ActionComplaint
+from bot.actions.consent import ActionRequest
+from bot.actions.contract import Desk, Request
 from bot.actions.fallback import ActionFallback
 from bot.actions.faq import ActionFaq
 from bot.actions.hand_over import ActionHandOver
@@ -28,6 +30,8 @@ def actions(
     """
     return [
         ActionAffirm(desk),
+        ActionComplaint(desk),
+        *(ActionRequest(desk, request) for request in Request),
         ActionFallback(desk, faq, zone, now),
         ActionFaq(desk, faq, zone, now),
         ActionHandOver(desk),

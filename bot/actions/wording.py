@@ -73,6 +73,20 @@ def listed(things: Sequence[str], *, limit: int = 60) -> str:
     return ", ".join(shown)
 
 
+def either(things: Sequence[str], *, limit: int = 120) -> str:
+    """Things to choose from: ``"#1001, #1003 or #1010"``.
+
+    As many as fit into about ``limit`` characters.
+    """
+    shown = [shorten(thing, 20) for thing in things][: max(1, limit // 24)]
+    return " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def working_days(span: timedelta) -> str:
+    """A span of working time, rounded up: ``"3 working days"``."""
+    return _counted(max(1, -(-span // timedelta(days=1))), "working day")
+
+
 def shorten(text: str, limit: int) -> str:
     """Text of at most ``limit`` characters on one line, cut with an ellipsis."""
     flat = " ".join(text.split())

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import Reason
+from bot.actions.first_look import Settled, first_look
+from integrations.contract import Button
 from kit.errors import Upstream
 from service.conversations.models import Author, Handler, Message
 from service.conversations.service import lock, post
@@ -27,12 +29,16 @@ class Turn:
     Attributes:
         text: The shopper's messages, one a line.
         last_id: The newest message in it; what comes later is a later turn.
+        pressed: It is a button's payload, not something typed.
+        last_reply: What the shopper was told last; ``None`` at the start.
     """
 
     conversation_id: int
     channel: str
     text: str
     last_id: int
+    pressed: bool
+    last_reply: str | None
 
 
 async def take(
@@ -51,6 +57,11 @@ async def take(
         turn = await _open(session, conversation_id)
     if turn is None:
         return False
+    settled = None if turn.pressed else first_look(turn.text, last_reply=turn.last_reply)
+    if settled is not None:
+        async with sessions.begin() as session:
+            await _settle(session, turn, settled, now=now)
+        return True
     try:
         replies = await dialogue.reply(
             str(turn.conversation_id),
@@ -88,6 +99,17 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
             message.text if message.id in payloads else _typed(message.text) for message in taken
         ),
         last_id=taken[-1].id,
+        pressed=taken[0].id in payloads,
+        last_reply=await session.scalar(
+            select(Message.text)
+            .where(
+                Message.conversation_id == conversation_id,
+                Message.id < taken[0].id,
+                Message.author != Author.SHOPPER,
+            )
+            .order_by(Message.id.desc())
+            .limit(1)
+        ),
     )
 
 
@@ -118,26 +140,41 @@ def _typed(text: str) -> str:
     return f" {text}" if text.startswith("/") else text
 
 
+async def _settle(session: AsyncSession, turn: Turn, settled: Settled, *, now: datetime) -> None:
+    """Answer a turn that the dialogue is not asked about."""
+    conversation = await lock(session, turn.conversation_id)
+    await _mark_answered(session, turn.conversation_id, turn.last_id)
+    when = ""
+    if settled.reason is not None:
+        ticket = await inbox.hand_over(session, conversation, settled.reason, now=now)
+        when = inbox.promise(ticket, now=now)
+    if not await _agent_spoke(session, turn):
+        buttons = tuple(Button(title=title, payload=payload) for title, payload in settled.buttons)
+        text = settled.text.replace("{when}", when)
+        await post(session, conversation, Author.BOT, text, buttons=buttons, now=now)
+
+
 async def _close(
     session: AsyncSession, turn: Turn, replies: Sequence[Reply], *, now: datetime
 ) -> None:
     conversation = await lock(session, turn.conversation_id)
     await _mark_answered(session, turn.conversation_id, turn.last_id)
-    agent_spoke = await session.scalar(
-        select(Message.id)
-        .where(
-            Message.conversation_id == turn.conversation_id,
-            Message.id > turn.last_id,
-            Message.author == Author.AGENT,
-        )
-        .limit(1)
-    )
-    if agent_spoke:
+    if await _agent_spoke(session, turn):
         return
     for reply in replies:
         await post(session, conversation, Author.BOT, reply.text, buttons=reply.buttons, now=now)
     if not replies:  # silence from the bot means a human
         await inbox.hand_over(session, conversation, Reason.BOT_DOWN, now=now, tell=True)
+
+
+async def _agent_spoke(session: AsyncSession, turn: Turn) -> bool:
+    """Whether an agent has answered meanwhile: then the bot keeps its answer to itself."""
+    spoke = select(Message.id).where(
+        Message.conversation_id == turn.conversation_id,
+        Message.id > turn.last_id,
+        Message.author == Author.AGENT,
+    )
+    return await session.scalar(spoke.limit(1)) is not None
 
 
 async def _mark_answered(session: AsyncSession, conversation_id: int, last_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The desk the bot's actions work at: proof of identity, orders, a human."""
+"""The desk the bot's actions work at: proof of identity, orders, a record, a human."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason
+from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
 from kit import clock
 from kit.errors import NotVerified
 from kit.text import clean
+from service.consent import service as consent
 from service.conversations.service import lock
 from service.inbox import service as inbox
 from service.runtime import Runtime
@@ -90,6 +91,12 @@ class ServiceDesk:
                 )
                 .values(disputed_at=now)
             )
+
+    async def record(self, conversation: int, request: Request) -> None:
+        """See ``Desk.record``."""
+        async with self._sessions.begin() as session:
+            locked = await lock(session, conversation)
+            await consent.record(session, locked.id, request, now=clock.now())
 
     async def hand_over(
         self, conversation: int, reason: Reason, *, note: str = "", order_number: str | None = None

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from bot.actions import registry
+from bot.actions.registry import actions
 from kit.errors import BadWebhook
 from service.dialogue.desk import ServiceDesk
 from service.runtime import Runtime
@@ -21,7 +21,7 @@ router = APIRouter(tags=["internal"])
 def make_executor(runtime: Runtime) -> ActionExecutor:
     """An executor that knows every action of the bot, each with this process's desk."""
     executor = ActionExecutor()
-    for action in registry.actions(ServiceDesk(runtime), runtime.faq, runtime.settings.zone):
+    for action in actions(ServiceDesk(runtime), runtime.faq, runtime.settings.zone):
         executor.register_action(action)
     return executor
 

@@ -19,7 +19,13 @@ async def receive(source: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     carrier = service.push_carrier(runtime.lookup.carriers, source)
     body = await request.body()  # raw, and limited by ``service.web``
-    carrier.verify(request.headers, body)
+    carrier.verify(_headers(request), body)
     async with runtime.sessions.begin() as session:
         await service.accept(session, source, body, now=clock.now())
     return Response(status_code=204)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """The headers, and a ``token`` of the address among them: some carriers can sign only there."""
+    token = request.query_params.get("token")
+    return {**request.headers, **({"x-webhook-token": token} if token else {})}

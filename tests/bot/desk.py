@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason
+from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
 from bot.actions.details import key
 from faq.model import Answer, Article, Decision, Hit
-from kit.errors import LockedOut, NotVerified
+from kit.errors import LockedOut, NotVerified, Unavailable
 from tracking_lookup.contract import Known, Lookup
 from tracking_lookup.model import (
     Assessment,
@@ -70,6 +70,8 @@ class FakeDesk:
     failures: dict[int, int] = field(default_factory=dict)
     disputed: list[tuple[int, str]] = field(default_factory=list)
     tickets: list[tuple[int, Reason, str | None]] = field(default_factory=list)
+    notes: dict[int, str] = field(default_factory=dict)
+    requests: list[tuple[int, Request]] = field(default_factory=list)
 
     async def prove(self, conversation, order_number, proof):
         if self.failures.get(conversation, 0) >= 5:
@@ -92,16 +94,22 @@ class FakeDesk:
         await self.order(conversation, order_number)
         self.disputed.append((conversation, order_number))
 
+    async def record(self, conversation, request):
+        self.requests.append((conversation, request))
+
     async def hand_over(self, conversation, reason, *, note="", order_number=None):
+        self.notes[conversation] = note
         self.tickets.append((conversation, reason, order_number))
         return "within 4 hours"
 
 
 class FakeFaq:
-    """Knows one article, and two that are alike."""
+    """Knows two articles, and two more that are alike."""
 
     def search(self, text, *, lang="en", at, limit=5):
         words = text.lower()
+        if "refund" in words:
+            return Answer(Decision.ANSWER, (Hit(REFUNDS, 0.9),))
         if "return" in words:
             return Answer(Decision.ANSWER, (Hit(RETURNS, 0.9),))
         if "gift" in words:
@@ -114,10 +122,12 @@ def _article(slug, title, short):
 
 
 RETURNS = _article("returns", "Returns", "Send it back within 30 days, unworn.")
+REFUNDS = _article("refunds", "Refunds", "We refund within 3 working days.")
 WRAP = _article("gift-wrap", "Gift wrapping", "We wrap gifts.")
 CARDS = _article("gift-cards", "Gift cards", "We sell gift cards.")
 
 ANA = "ana@example.com"
+DOWN = Unavailable("ups", "time-out")
 
 
 def shop():
@@ -127,6 +137,10 @@ def shop():
     delivered = parcel(
         Verdict.DELIVERED, status=Status.DELIVERED, detail=Detail.TO_NEIGHBOUR, scanned=2 * DAY
     )
+
+    def needs(detail, status=Status.EXCEPTION):
+        return parcel(Verdict.NEEDS_CUSTOMER, status=status, detail=detail)
+
     every = [
         order("#1001", moving),
         order("#1002", parcel(Verdict.LABEL_ONLY, status=Status.LABEL_CREATED, scanned=5 * DAY)),
@@ -157,5 +171,22 @@ def shop():
         order("#1013", unshipped=("1 × scarf",)),
         order("#1014", cancelled=True),
         order("#1015", replace(moving, items=cap), unshipped=belt),
+        order("#1016", needs(Detail.PAYMENT_DUE)),
+        order("#1017", needs(Detail.AT_PICKUP_POINT, status=Status.AVAILABLE_FOR_PICKUP)),
+        order("#1018", needs(Detail.ADDRESS_PROBLEM)),
+        order("#1019", parcel(Verdict.QUIET, detail=Detail.HELD)),
+        order("#1020", parcel(Verdict.MOVING, fault=DOWN, fetched=timedelta(hours=2))),
+        order("#1021", parcel(Verdict.NO_DATA, fault=DOWN, known=False)),
+        order("#1022", replace(delivered, items=("1 × lamp", "2 × bulb"))),
+        order("#1023", parcel(Verdict.MOVING, detail=Detail.CUSTOMS_PROCESSING)),
+        order("#1024", parcel(Verdict.MOVING)),
+        order(
+            "#1025",
+            replace(moving, items=("1 × doll",)),
+            replace(moving, items=("1 × kite",)),
+            unshipped=("1 × puzzle",),
+        ),
+        order("#1026", promised_to=NOW + 2 * DAY, unshipped=("1 × tent",)),
+        order("#1027", parcel(Verdict.COMING_BACK, status=Status.RETURNED)),
     ]
     return FakeDesk({key(each.number): (each, ANA) for each in every})

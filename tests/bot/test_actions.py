@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.actions.contract import Reason
+from bot.actions.contract import Reason, Request
 from kit.errors import Misconfigured
 from tests.bot.conftest import make_executor
 from tests.bot.desk import ANA, shop
@@ -75,8 +75,8 @@ async def test_everything_is_forgotten_after_an_answer(run, desk):
         "action_order_status", slots={"order_number": "1001", "question": "order_status"}
     )
     assert answers == ["utter_parcel_moving"]
-    assert set(slots) == {"question", "order_number", "proof", "form_step"}
-    assert not any(slots.values())
+    assert not any(slots[name] for name in ("question", "order_number", "proof", "form_step"))
+    assert slots["told"]["order"] == "#1001"
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,27 @@ async def test_a_dispute_needs_a_delivered_parcel(run, desk):
     await desk.prove(1, "1001", ANA)
     slots = {"order_number": "1001", "question": "delivered_not_received"}
     _, answers = await run("action_order_status", slots=slots)
-    assert answers == ["utter_parcel_moving"]
+    assert answers == ["utter_parcel_not_delivered_yet"]
     assert desk.disputed == []
+
+
+@pytest.mark.parametrize("told", ["x", {"order": 1, "strange": 2}, ["#1001"], None])
+async def test_a_strange_memory_is_none(run, desk, told):
+    await desk.prove(1, "1001", ANA)
+    slots = {"order_number": "1001", "question": "order_status", "told": told}
+    _, answers = await run("action_order_status", slots=slots)
+    assert answers == ["utter_parcel_moving"]
+
+
+async def test_a_remembered_order_proves_nothing(run, desk):
+    await desk.prove(1, "1001", ANA)
+    told = {"order": "#1003", "question": "order_status", "print": "", "times": 1}
+    await run("action_hand_over", intent="human", slots={"told": told})
+    assert desk.tickets == [(1, Reason.ASKED, "#1001")]
+
+
+async def test_a_request_is_recorded_before_it_is_confirmed(run, desk):
+    _, answers = await run("action_stop_messages", intent="stop_messages")
+    assert desk.requests == [(1, Request.STOP_MESSAGES)]
+    assert answers == ["utter_messages_stopped"]
+    assert desk.tickets == []

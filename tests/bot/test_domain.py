@@ -6,14 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from bot.actions import registry
+from bot.actions import registry, safety
+from bot.actions.answers import ANSWERS
+from bot.actions.complaint import SORRY
+from bot.actions.fallback import MISUNDERSTANDINGS
 from bot.actions.hand_over import REASONS
-from bot.actions.order_form import ENDINGS
+from bot.actions.language import OFFERED
+from bot.actions.order_form import ENDINGS, SMALL_TALK
+from bot.actions.parcel import ANGLES
 from tests.bot.conftest import BOT
 from tests.bot.desk import FakeFaq, shop
 from tracking_lookup.model import Verdict
 
 # As the design names them; evaluation files rely on it.
+FIRST_LOOK = ("utter_safety_", "utter_language_", "utter_handed_over_")
 INTENTS = """
     order_status delivery_date not_shipped_yet tracking_not_moving late_delivery
     delivered_not_received missing_item delivery_attempt_failed customs_question
@@ -34,7 +40,7 @@ def _code():
 
 
 def test_intents_have_the_promised_names(intents):
-    assert intents - {"nlu_fallback"} <= set(INTENTS.split())
+    assert intents - {"nlu_fallback"} == set(INTENTS.split())
 
 
 def test_every_intent_has_enough_examples_none_of_them_twice(intents):
@@ -64,10 +70,29 @@ def test_every_action_in_the_domain_is_registered(domain):
 def test_every_response_is_used_and_every_one_used_is_there(domain):
     rules = "\n".join(p.read_text() for p in (BOT / "data/rules").glob("*.yml"))
     used = set(re.findall(r"utter_\w+", rules + _code()))
+    first = {name for name in domain["responses"] if name.startswith(FIRST_LOOK)}
     by_rasa = {"utter_ask_order_number", "utter_ask_proof", "utter_restart"}
-    not_names = {"utter_message", "utter_action", "utter_parcel_", "utter_parcel_needs_customer_"}
+    stems = {"utter_message", "utter_action", *(name for name in used if name.endswith("_"))}
     built = {name for name in domain["responses"] if name.startswith("utter_parcel_")}
-    assert set(domain["responses"]) == (used - not_names | by_rasa | built)
+    built |= {
+        f"utter_{question}_by_carrier" for question in ("change_address", "reschedule_delivery")
+    }
+    assert set(domain["responses"]) == (used - stems | by_rasa | built | first)
+
+
+def test_each_safety_rule_and_language_has_its_answer(domain):
+    grave = {reason for reason, _ in safety._PATTERNS}
+    assert {f"utter_safety_{reason}" for reason in grave} <= set(domain["responses"])
+    for language in (*OFFERED, "other"):
+        assert {f"utter_language_{language}", f"utter_handed_over_{language}"} <= set(
+            domain["responses"]
+        )
+
+
+def test_every_question_about_an_order_has_an_answer_and_fills_the_slot(domain):
+    filled = [mapping["intent"] for mapping in domain["slots"]["question"]["mappings"]]
+    assert set(filled) == set(ANSWERS)
+    assert len(filled) == len(ANSWERS)
 
 
 def test_every_verdict_has_a_response(domain):
@@ -75,7 +100,8 @@ def test_every_verdict_has_a_response(domain):
 
 
 def test_responses_named_in_tables_exist(domain):
-    assert {*REASONS, *ENDINGS.values()} <= set(domain["responses"])
+    names = {*REASONS, *ENDINGS.values(), *ANGLES.values(), *SMALL_TALK.values(), *SORRY}
+    assert names | MISUNDERSTANDINGS <= set(domain["responses"])
 
 
 def test_responses_are_short_and_calm(domain):

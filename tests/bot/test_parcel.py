@@ -1,13 +1,14 @@
 """What is said about a parcel, with the shop's words put in as Rasa puts them in."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.actions.parcel import FAILED, LEFT, NEED, STAGE, say_parcel
+from bot.actions.parcel import ANGLES, FAILED, LEFT, NEED, STAGE, say_parcel
 from kit.errors import Unavailable
 from tests.bot.desk import DAY, NOW, parcel
 from tracking_lookup.model import Detail, Status, Verdict
@@ -19,9 +20,9 @@ DOWN = Unavailable("ups", "time-out")
 def say(domain):
     """The text a shopper reads."""
 
-    def say(answer, *, subject="Your order #1001", date_first=False):
+    def say(answer, *, subject="Your order #1001", question="order_status"):
         said = say_parcel(
-            answer, subject=subject, date_first=date_first, now=NOW, zone=ZoneInfo("Europe/London")
+            answer, subject=subject, question=question, now=NOW, zone=ZoneInfo("Europe/London")
         )
         (response,) = domain["responses"][said.response]
         return re.sub(r"{(\w+)}", lambda m: said.variables[m[1]], response["text"])
@@ -31,8 +32,10 @@ def say(domain):
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_answer_fits_an_sms(say, verdict):
-    details, faults, dates = [None, *Detail], [None, DOWN], [False, True]
-    for status, detail, fault, date_first in product(Status, details, faults, dates):
+    details, faults = [None, *Detail], [None, DOWN]
+    angles = [question for question, of in ANGLES if of is verdict]
+    questions = ["order_status", "delivery_date", *angles]
+    for status, detail, fault, question in product(Status, details, faults, questions):
         text = say(
             parcel(
                 verdict,
@@ -46,7 +49,7 @@ def test_every_answer_fits_an_sms(say, verdict):
                 fetched=3 * DAY,
             ),
             subject="Parcel 12 (2 × thick merino wool socks… and 14 more)",
-            date_first=date_first,
+            question=question,
         )
         assert len(text) <= 320, text
         assert not re.search(r"  | [.,]|!|[.]{2}", text), text
@@ -58,10 +61,10 @@ def test_each_kind_of_need_has_its_answer(domain):
 
 
 def test_a_label_is_never_on_its_way(say):
-    for date_first in (False, True):
+    for question in ("order_status", "delivery_date", "not_shipped_yet"):
         text = say(
             parcel(Verdict.LABEL_ONLY, status=Status.LABEL_CREATED, scanned=5 * DAY),
-            date_first=date_first,
+            question=question,
         )
         assert "on its way" not in text
         assert "printed 5 days ago, Wednesday 18 November" in text
@@ -100,7 +103,7 @@ def test_a_silent_carrier_with_nothing_known(say):
 
 
 def test_without_a_date_it_says_so(say):
-    text = say(parcel(Verdict.MOVING), date_first=True)
+    text = say(parcel(Verdict.MOVING), question="delivery_date")
     assert text == (
         "There is no delivery date yet. Your order #1001 is on its way with UPS. "
         "It was last scanned 3 hours ago in Leipzig."
@@ -108,7 +111,7 @@ def test_without_a_date_it_says_so(say):
 
 
 def test_a_late_parcel_is_not_given_a_date_first(say):
-    text = say(parcel(Verdict.OVERDUE, promised=-2 * DAY), date_first=True)
+    text = say(parcel(Verdict.OVERDUE, promised=-2 * DAY), question="delivery_date")
     assert text.startswith("Your order #1001 is late: promised for Saturday 21 November")
 
 
@@ -127,3 +130,22 @@ def test_a_late_parcel_is_not_given_a_date_first(say):
 )
 def test_the_carriers_reason_is_passed_on(say, verdict, detail, words):
     assert words in say(parcel(verdict, detail=detail))
+
+
+def test_what_is_normal_is_what_the_shops_own_parcels_have_shown(say):
+    usual = parcel(Verdict.QUIET)
+    known = replace(usual.lookup.known, normal_gap=timedelta(days=1, hours=3))
+    assert "Gaps of up to 3 working days" in say(usual)
+    assert "Gaps of up to 2 working days" in say(
+        replace(usual, lookup=replace(usual.lookup, known=known))
+    )
+
+
+@pytest.mark.parametrize(("question", "verdict"), ANGLES)
+def test_each_angle_keeps_to_the_truth(say, question, verdict):
+    text = say(parcel(verdict, promised=DAY), question=question)
+    assert "on its way with UPS" in text
+    assert "last scanned 3 hours ago" in text
+    assert text != say(parcel(verdict, promised=DAY))
+    silent = say(parcel(verdict, promised=DAY, fault=DOWN), question=question)
+    assert silent == say(parcel(verdict, promised=DAY, fault=DOWN))

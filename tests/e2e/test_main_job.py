@@ -1,5 +1,6 @@
 """From "where is my order?" to a true answer, by the command line and in the browser."""
 
+import re
 import time
 from uuid import uuid4
 
@@ -75,35 +76,6 @@ async def test_a_wrong_proof_and_an_unknown_order_sound_the_same(shop):
     assert "1001" not in str(wrong)
 
 
-# Each with an order of its own, which nobody has asked about: the carrier must be asked now.
-FAULTS = {
-    "slow": ({"delay_seconds": 5}, "1038", "karl@example.com"),
-    "throttled": ({"status": 429, "retry_after": 1}, "1039", "lola@example.com"),
-    "failing": ({"status": 500}, "1040", "mia@example.com"),
-    "malformed": ({"body": "malformed"}, "1041", "noel@example.com"),
-    "html": ({"body": "html"}, "1003", "ben@example.com"),
-    "half a body": ({"body": "half"}, "1004", "carla@example.com"),
-}
-
-
-@pytest.mark.parametrize(("fault", "number", "email"), FAULTS.values(), ids=FAULTS)
-async def test_a_broken_carrier_is_told_within_three_seconds(shop, fault, number, email):
-    headers = {"Authorization": f"Bearer {(shop.var / 'sandbox_token').read_text()}"}
-    async with httpx.AsyncClient(base_url=shop.url, headers=headers) as knobs:
-        set_up = await knobs.post("/sandbox/faults", json={"*": fault})
-        assert set_up.is_success, set_up.text
-        try:
-            shopper = Chat(shop.url)
-            await shopper.say(f"where is order {number}")
-            began = time.monotonic()
-            answer = "\n".join(await shopper.say(email))
-            took = time.monotonic() - began
-        finally:
-            await knobs.delete("/sandbox/faults")
-    assert "not answering" in answer
-    assert took < 3
-
-
 async def test_the_whole_way_in_the_browser(shop, open_page):
     page = await open_page(f"{shop.url}/demo", size="phone")
     await open_chat(page)
@@ -134,5 +106,34 @@ async def test_the_whole_way_in_the_browser(shop, open_page):
     await expect(inbox.locator("body")).to_contain_text("are you still there?")
     await inbox.get_by_role("button", name="Close").click()
     await expect(chat(page).locator("body")).to_contain_text("closed")
-    await send(page, "where is order 1001?")
-    await expect(log(page)).to_contain_text("Your order 1001 is on its way", use_inner_text=True)
+    await send(page, "and where is order 1001 now?")
+    await expect(log(page).get_by_text("Your order #1001 is on its way")).to_have_count(2)
+
+
+# Last, as they may leave the carrier's circuit breaker open. Each asks about an order of its own.
+FAULTS = {
+    "slow": ({"delay_seconds": 5}, "1038", "karl@example.com"),
+    "throttled": ({"status": 429, "retry_after": 1}, "1039", "lola@example.com"),
+    "failing": ({"status": 500}, "1040", "mia@example.com"),
+    "malformed": ({"body": "malformed"}, "1041", "noel@example.com"),
+    "html": ({"body": "html"}, "1003", "ben@example.com"),
+    "half a body": ({"body": "half"}, "1004", "carla@example.com"),
+}
+
+
+@pytest.mark.parametrize(("fault", "number", "email"), FAULTS.values(), ids=FAULTS)
+async def test_a_broken_carrier_is_told_within_three_seconds(shop, fault, number, email):
+    headers = {"Authorization": f"Bearer {(shop.var / 'sandbox_token').read_text()}"}
+    async with httpx.AsyncClient(base_url=shop.url, headers=headers) as knobs:
+        set_up = await knobs.post("/sandbox/faults", json={"*": fault})
+        assert set_up.is_success, set_up.text
+        try:
+            shopper = Chat(shop.url)
+            await shopper.say(f"where is order {number}")
+            began = time.monotonic()
+            answer = "\n".join(await shopper.say(email))
+            took = time.monotonic() - began
+        finally:
+            await knobs.delete("/sandbox/faults")
+    assert re.search(r"(is not|isn't) answering right now", answer)
+    assert took < 3

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from playwright.async_api import async_playwright
 
-from service.checks import chromium
+from service.cli.checks import chromium
 
 FLAGS = (
     "--disable-gpu",

@@ -120,6 +120,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agent_sessions'))
     )
     op.create_index('ix_agent_sessions_agent_id', 'agent_sessions', ['agent_id'], unique=False)
+    op.create_table('consent_requests',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_consent_requests_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_requests'))
+    )
+    op.create_index('ix_consent_requests_conversation_id_id', 'consent_requests', ['conversation_id', 'id'], unique=False)
     op.create_table('failed_proofs',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('conversation_id', sa.BigInteger(), nullable=False),
@@ -291,6 +300,8 @@ def downgrade() -> None:
     op.drop_table('identity_proofs')
     op.drop_index('ix_failed_proofs_conversation_id_at', table_name='failed_proofs')
     op.drop_table('failed_proofs')
+    op.drop_index('ix_consent_requests_conversation_id_id', table_name='consent_requests')
+    op.drop_table('consent_requests')
     op.drop_index('ix_agent_sessions_agent_id', table_name='agent_sessions')
     op.drop_table('agent_sessions')
     op.drop_table('tracking_webhooks')

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from service.held import held
+from service.cli.held import held
 from service.postgres import EmbeddedPostgres
 from tests.support.serving import free_socket
 

@@ -57,3 +57,31 @@ async def test_messages_waiting_at_the_handover_are_left_to_the_human(chat, rasa
         assert (await session.scalars(select(Conversation.handler))).one() == "agent"
         unanswered = await session.scalars(select(Message.id).where(~Message.answered))
         assert unanswered.all() == []
+
+
+async def test_a_threat_is_handed_over_and_the_bot_never_asked(chat, rasa, sessions):
+    [told] = await chat().say("1001, and my solicitor will be in touch")
+    assert "within 4 hours" in told
+    assert rasa.seen == []
+    async with sessions() as session:
+        assert (await session.scalars(select(Ticket.reason))).one() == "legal_threat"
+        assert (await session.scalars(select(Conversation.handler))).one() == "agent"
+
+
+async def test_another_language_gets_an_offer_then_a_person(chat, rasa, sessions):
+    shopper = chat()
+    [offer] = await shopper.say("Wo ist meine Bestellung 1001?")
+    assert "Englisch" in offer
+    async with sessions() as session:
+        assert (await session.scalars(select(Ticket.id))).all() == []
+    await shopper.say("Ich verstehe nicht, wo ist mein Paket?")
+    assert rasa.seen == []
+    async with sessions() as session:
+        assert (await session.scalars(select(Ticket.reason))).one() == "another_language"
+
+
+async def test_english_after_the_offer_is_answered(chat, rasa):
+    shopper = chat()
+    await shopper.say("Wo ist meine Bestellung 1001?")
+    await shopper.say("where is my order 1001?")
+    assert len(rasa.seen) == 1

@@ -6,11 +6,13 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bot.actions.contract import Reason
+from bot.actions.contract import Reason, Request
 from faq.search import Faq
 from integrations.contract import ImportedItem, ImportedOrder, ImportedParcel
 from kit import clock
 from kit.errors import LockedOut, NotVerified
+from service.consent.models import ConsentRequest
+from service.consent.service import has_opted_out
 from service.conversations.models import Conversation
 from service.dialogue.client import RasaDialogue
 from service.dialogue.desk import ServiceDesk
@@ -234,3 +236,20 @@ async def test_what_a_shopper_typed_cannot_break_the_note(desk, conversation, se
         ticket = (await session.scalars(select(Ticket))).one()
     assert "\0" not in ticket.note
     assert len(ticket.note) < 200
+
+
+async def test_requests_are_kept_and_the_newest_counts(desk, conversation, sessions):
+    async def opted_out():
+        async with sessions() as session:
+            return await has_opted_out(session, conversation)
+
+    assert not await opted_out()
+    await desk.record(conversation, Request.STOP_MESSAGES)
+    assert await opted_out()
+    await desk.record(conversation, Request.ERASE_DATA)
+    assert await opted_out()
+    await desk.record(conversation, Request.START_MESSAGES)
+    assert not await opted_out()
+    async with sessions() as session:
+        kinds = await session.scalars(select(ConsentRequest.kind).order_by(ConsentRequest.id))
+    assert list(kinds) == ["stop_messages", "erase_my_data", "start_messages"]

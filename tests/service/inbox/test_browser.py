@@ -161,7 +161,7 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
     page = await open_page(f"{url}/inbox/", size=size, color_scheme=scheme)
     await check(page, f"sign-in-{size}-{scheme}")
     page = await door(size=size, color_scheme=scheme)
-    await expect(page.get_by_role("link", name="Misunderstood")).to_be_visible()
+    await expect(page.get_by_role("link", name="The bot did not understand")).to_be_visible()
     await check(page, f"list-{size}-{scheme}")
     await page.get_by_role("link", name="Delivered not received").click()
     await page.get_by_label("Your answer").fill("Ana here.")

@@ -200,3 +200,18 @@ async def test_dead_letters_are_read_again_once_the_adapter_is_mended(
     async with sessions.begin() as session:
         assert await service.dead_letters(session) == []
         assert await service.replay(session) == 0
+
+
+async def test_a_carrier_that_signs_by_a_token_in_the_address(monkeypatch, run_service):
+    monkeypatch.setenv("SHIPPO_API_KEY", "key")
+    monkeypatch.setenv("SHIPPO_WEBHOOK_SECRET", "opensesame")
+    body = b'{"event": "track_updated", "data": {"carrier": "usps", "tracking_number": "1"}}'
+    async with (
+        run_service("http://127.0.0.1:9") as app,
+        httpx.AsyncClient(base_url=app.state.url) as client,
+    ):
+        door = "/tracking/webhooks/shippo"
+        assert (await client.post(door, params={"token": "x"}, content=body)).status_code == 401
+        assert (await client.post(door, content=body)).status_code == 401
+        answer = await client.post(door, params={"token": "opensesame"}, content=body)
+        assert answer.status_code == 204

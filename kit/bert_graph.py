@@ -1,0 +1,149 @@
+"""The ONNX graph of a BERT encoder, written out byte by byte, without the ``onnx`` package.
+
+The graph names its weights and holds none; they are handed to the session next to it. Its operators
+are onnxruntime's own fused ones, so a layer is seven nodes.
+Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (messages and field numbers) and
+https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md (operators).
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+
+# Field numbers of the messages, and values of their enumerations.
+_MODEL = {"ir_version": 1, "graph": 7, "opset_import": 8}
+_OPSET = {"domain": 1, "version": 2}
+_GRAPH = {"node": 1, "name": 2, "initializer": 5, "input": 11, "output": 12}
+_NODE = {"input": 1, "output": 2, "op_type": 4, "attribute": 5, "domain": 7}
+_ATTRIBUTE = {"name": 1, "f": 2, "i": 3, "type": 20}
+_VALUE = {"name": 1, "type": 2}
+_TENSOR = {"dims": 1, "data_type": 2, "name": 8, "external_data": 13, "data_location": 14}
+_FLOAT, _INT = 1, 2  # types of an attribute
+_FLOAT32, _INT32 = 1, 6  # types of a tensor
+_EXTERNAL = 1
+
+_FUSED = "com.microsoft"
+
+Attributes = Mapping[str, "int | float"]
+
+
+def encoder(
+    shapes: Mapping[str, Sequence[int]], *, layers: int, heads: int, epsilon: float
+) -> bytes:
+    """A model from word pieces to vectors, one for each piece and layer.
+
+    Inputs ``ids``, ``types_in`` and ``mask``, each int32 [texts, pieces], the mask 1 for a piece
+    and 0 for the padding to its right; outputs ``x0`` (what goes into the first layer) to
+    ``x{layers}`` (what comes out of the last), each float32 [texts, pieces, width].
+
+    Args:
+        shapes: Of every weight by name: ``words``, ``positions``, ``types``, ``norm`` and
+            ``norm_bias``, and for each layer ``{n}.qkv`` [width, 3 * width], ``{n}.out``,
+            ``{n}.up``, ``{n}.down`` [in, out], ``{n}.norm1``, ``{n}.norm2``; ``…_bias`` of each.
+        epsilon: Of the layer norms.
+    """
+    norm: Attributes = {"epsilon": epsilon}
+    nodes = [
+        _node(
+            "EmbedLayerNormalization",
+            ["ids", "types_in", "words", "positions", "types", "norm", "norm_bias", "mask"],
+            ["x0", "length"],
+            norm,
+        )
+    ]
+    for n in range(layers):
+        x, a = f"x{n}", f"{n}."
+        nodes += [
+            _node("Attention", [x, a + "qkv", a + "qkv_bias", "length"], [a + "a"],
+                  {"num_heads": heads}),
+            _node("MatMul", [a + "a", a + "out"], [a + "b"], domain=""),
+            _node("SkipLayerNormalization",
+                  [a + "b", x, a + "norm1", a + "norm1_bias", a + "out_bias"], [a + "c"], norm),
+            _node("MatMul", [a + "c", a + "up"], [a + "d"], domain=""),
+            _node("BiasGelu", [a + "d", a + "up_bias"], [a + "e"]),
+            _node("MatMul", [a + "e", a + "down"], [a + "f"], domain=""),
+            _node("SkipLayerNormalization",
+                  [a + "f", a + "c", a + "norm2", a + "norm2_bias", a + "down_bias"],
+                  [f"x{n + 1}"], norm),
+        ]  # fmt: skip
+    weights = [_weight(name, shape) for name, shape in shapes.items()]
+    graph = _message(
+        _GRAPH,
+        node=nodes,
+        name="bert",
+        initializer=weights,
+        input=[_value(name, _INT32) for name in ("ids", "types_in", "mask")],
+        output=[_value(f"x{n}", _FLOAT32) for n in range(layers + 1)],
+    )
+    opsets = [_message(_OPSET, domain="", version=17), _message(_OPSET, domain=_FUSED, version=1)]
+    return _message(_MODEL, ir_version=8, graph=graph, opset_import=opsets)
+
+
+def _node(
+    kind: str,
+    inputs: list[str],
+    outputs: list[str],
+    attributes: Attributes | None = None,
+    *,
+    domain: str = _FUSED,
+) -> bytes:
+    written = [
+        _message(_ATTRIBUTE, name=name, f=value, type=_FLOAT)
+        if isinstance(value, float)
+        else _message(_ATTRIBUTE, name=name, i=value, type=_INT)
+        for name, value in (attributes or {}).items()
+    ]
+    return _message(
+        _NODE, input=inputs, output=outputs, op_type=kind, attribute=written, domain=domain
+    )
+
+
+def _weight(name: str, shape: Sequence[int]) -> bytes:
+    # Declared as lying elsewhere; the session is given it by name and never looks for the file.
+    place = _message({"key": 1, "value": 2}, key="location", value="in_memory")
+    return _message(
+        _TENSOR,
+        dims=list(shape),
+        data_type=_FLOAT32,
+        name=name,
+        external_data=[place],
+        data_location=_EXTERNAL,
+    )
+
+
+def _value(name: str, kind: int) -> bytes:
+    tensor = _message({"elem_type": 1}, elem_type=kind)
+    return _message(_VALUE, name=name, type=_message({"tensor_type": 1}, tensor_type=tensor))
+
+
+def _message(
+    fields: Mapping[str, int], **values: "str | bytes | int | float | Sequence[str | bytes | int]"
+) -> bytes:
+    """A protobuf message.
+
+    Source: https://protobuf.dev/programming-guides/encoding/
+    """
+    out = bytearray()
+    for name, value in values.items():
+        several = isinstance(value, list)
+        items: Iterable[str | bytes | int | float] = value if several else [value]  # type: ignore[assignment, list-item]
+        for item in items:
+            out += _field(fields[name], item)
+    return bytes(out)
+
+
+def _field(number: int, value: "str | bytes | int | float") -> bytes:
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    if isinstance(value, float):
+        return _varint(number << 3 | 5) + struct.pack("<f", value)
+    data = value.encode() if isinstance(value, str) else value
+    return _varint(number << 3 | 2) + _varint(len(data)) + data
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

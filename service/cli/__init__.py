@@ -1,0 +1,1 @@
+"""The command line, and what `up` runs: set-up, supervision, checks."""

@@ -1,0 +1,89 @@
+"""Commands that bring something in or set something up: orders, agents, webhooks."""
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from service.cli.common import AsJson, TextFile, in_database, out, print_json
+from service.settings import settings
+
+app = typer.Typer()
+agent_app = typer.Typer(help="Accounts of the people who answer.", no_args_is_help=True)
+import_app = typer.Typer(help="Bring orders in.", no_args_is_help=True)
+webhooks_app = typer.Typer(help="Carriers' webhooks that could not be read.", no_args_is_help=True)
+app.add_typer(agent_app, name="agent")
+app.add_typer(import_app, name="import")
+app.add_typer(webhooks_app, name="webhooks")
+
+
+@webhooks_app.command("list")
+def webhooks_list(as_json: AsJson = False) -> None:
+    """Those that could not be read, newest first, each with the reason."""
+    from service.tracking import service as tracking
+
+    dead = asyncio.run(in_database(tracking.dead_letters))
+    if as_json:
+        print_json([{"id": w.id, "source": w.source, "error": w.error} for w in dead])
+    for webhook in () if as_json else dead:
+        out.print(f"[bold]{webhook.id}[/]  {webhook.source}  {escape(webhook.error or '')}")
+
+
+@webhooks_app.command("replay")
+def webhooks_replay(
+    ids: Annotated[list[int] | None, typer.Argument(help="All, if none is named.")] = None,
+) -> None:
+    """Have them read again, once an adapter has been mended."""
+    from service.tracking import service as tracking
+
+    count = asyncio.run(in_database(lambda session: tracking.replay(session, ids or None)))
+    out.print(f"{count} will be read again")
+
+
+@import_app.command("csv")
+def import_csv(file: TextFile, as_json: AsJson = False) -> None:
+    """Orders from a CSV file; the same file again changes nothing."""
+    _import_orders("csv", file, as_json)
+
+
+@import_app.command("shopify")
+def import_shopify(file: TextFile, as_json: AsJson = False) -> None:
+    """Orders as Shopify's Admin API writes them, JSON; the same file again changes nothing."""
+    _import_orders("shopify", file, as_json)
+
+
+@agent_app.command("add")
+def agent_add(email: str, name: Annotated[str, typer.Option(help="For colleagues.")] = "") -> None:
+    """Make an account; prints its password, once."""
+    from service.inbox import accounts
+
+    out.print(
+        asyncio.run(in_database(lambda session: accounts.create_agent(session, email, name))),
+        markup=False,
+    )
+
+
+@agent_app.command("password")
+def agent_password(email: str) -> None:
+    """Give an agent a new password; prints it, once."""
+    from service.inbox import accounts
+
+    out.print(
+        asyncio.run(in_database(lambda session: accounts.renew_password(session, email))),
+        markup=False,
+    )
+
+
+def _import_orders(storefront: str, file: Path, as_json: bool) -> None:
+    from service.cli import orders_in
+
+    report = asyncio.run(orders_in.bring_in(settings(), storefront, file))
+    if as_json:
+        print_json(asdict(report))
+    else:
+        orders_in.show(report)
+    if report.problem_count:
+        raise typer.Exit(1)

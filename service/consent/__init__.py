@@ -1,0 +1,1 @@
+"""What shoppers have asked about their own messages and data."""
