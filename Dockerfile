@@ -13,6 +13,7 @@ WORKDIR /app
 COPY --from=service-packages /app/.venv /app/.venv
 COPY bot/__init__.py bot/
 COPY bot/actions bot/actions
+COPY bot/domain/responses bot/domain/responses
 COPY faq faq
 COPY integrations integrations
 COPY kit kit

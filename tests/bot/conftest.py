@@ -1,6 +1,6 @@
 """The bot as shoppers meet it: a trained model, Rasa in its own process, the real actions."""
 
-import hashlib
+import asyncio
 import socket
 import subprocess
 import threading
@@ -17,14 +17,13 @@ from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 
 from bot.actions import registry
+from service.cli import setup
 from tests.bot.desk import NOW, FakeFaq, shop
 
 ROOT = Path(__file__).parents[2]
 BOT = ROOT / "bot"
-PYTHON = BOT / ".venv/bin/python"
 TOKEN = "test-token"
 START_SECONDS = 90
-TRAIN_SECONDS = 240
 
 
 def make_executor(desk):
@@ -36,33 +35,14 @@ def make_executor(desk):
 
 @pytest.fixture(scope="session")
 def bot_python():
-    assert PYTHON.exists(), (
-        "bot/.venv is missing; mend it with: cd bot && uv venv && uv pip sync requirements.lock"
-    )
-    return PYTHON
+    asyncio.run(setup.set_up_bot(ROOT / "var"))
+    return setup.BOT_PYTHON
 
 
 @pytest.fixture(scope="session")
 def model(bot_python):
-    """The model of the data as it is now, trained once for each state of the data."""
-    digest = hashlib.sha256()
-    files = [BOT / "config.yml", BOT / "requirements.lock", BOT / "train.py"]
-    for pattern in ("domain/**/*.yml", "data/**/*.yml", "components/*.py"):
-        files += BOT.glob(pattern)
-    for path in sorted(files):
-        digest.update(path.relative_to(BOT).as_posix().encode() + b"\0" + path.read_bytes())
-    out = ROOT / f"var/models/test-{digest.hexdigest()[:16]}.tar.gz"
-    if not out.exists():
-        for old in out.parent.glob("test-*.tar.gz"):
-            old.unlink()
-        run = subprocess.run(
-            [bot_python, BOT / "train.py", "--out", out],
-            capture_output=True,
-            text=True,
-            timeout=TRAIN_SECONDS,
-        )
-        assert run.returncode == 0, run.stderr
-    return out
+    """The model that `up` runs: of the data as it is now, trained once for each state of it."""
+    return asyncio.run(setup.train(ROOT / "var"))
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,6 @@ async def test_typing_is_shown_while_the_answer_is_on_its_way(open_page, url, ra
     [
         "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>",
         "{{ 7 * 7 }} ${7*7} &lt;b&gt; javascript:alert(1)",
-        "مرحبا، أين طلبي رقم 1001؟",
         "👩‍👩‍👧‍👦 🇬🇧 é",
         "W" * 300,
     ],
