@@ -1,5 +1,6 @@
 """What the sandbox carrier knows and does. Functions take a session and never commit."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -69,14 +70,18 @@ async def webhooks(session: AsyncSession, number: str, *, now: datetime) -> list
     return [{"parcel": {**whole, "scans": [scan]}} for scan in whole["scans"]]
 
 
-async def advance(session: AsyncSession, number: str, *, now: datetime) -> None:
+async def advance(session: AsyncSession, number: str, *, clock: Callable[[], datetime]) -> None:
     """Let the next scan happen now; those after it keep their distance to it.
+
+    Args:
+        clock: Read once the parcel is locked, so that two at once are one after the other.
 
     Raises:
         NotFound: No such number.
         BadInput: Nothing is left to happen.
     """
     parcel = await _parcel(session, number, lock=True)
+    now = clock()
     coming = (SandboxScan.parcel_id == parcel.id, SandboxScan.at > now)
     following = await session.scalar(select(SandboxScan.at).where(*coming).order_by(SandboxScan.at))
     if following is None:

@@ -134,7 +134,7 @@ async def clear_faults(session: SessionDep) -> None:
 @control.post("/parcels/{number}/advance", status_code=204)
 async def advance(number: Number, session: SessionDep) -> None:
     """Let a parcel's next scan happen now."""
-    await carrier.advance(session, number, now=clock.now())
+    await carrier.advance(session, number, clock=clock.now)
 
 
 @control.post("/parcels/{number}/scan", status_code=204)

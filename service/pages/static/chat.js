@@ -325,7 +325,7 @@ async function load() {
   lost = false;
   greeting.dataset.id = 0; // before all others
   $("log").prepend(greeting);
-  outbox.forEach(put);
+  outbox.filter(({ id }) => !elements.has(id)).forEach(put); // some were written meanwhile
   tidy();
   stick(true);
   flush();

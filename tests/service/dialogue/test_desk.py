@@ -124,7 +124,9 @@ async def test_parcels_are_asked_about_at_once_with_no_transaction_open(
 
     async def before():
         await asyncio.wait_for(both.wait(), 2)
-        async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        async with await psycopg.AsyncConnection.connect(
+            database_url, autocommit=True
+        ) as connection:
             rows = await connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
