@@ -236,7 +236,7 @@ def budget_of_many(url: str) -> Row:
 
 async def take(url: str, count: int) -> int:
     """How many calls one process is granted."""
-    manifest = CarrierManifest("bench", "Bench", "https://example.com", (), calls=(count, 3600))
+    manifest = CarrierManifest("bench", "Bench", "https://example.com", (), calls=((count, 3600),))
     granted = 0
     with sessions_on(url) as sessions:
         budget = StoredBudget(sessions)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,13 +12,17 @@ from prometheus_client import Counter
 from kit.errors import NotFound, RateLimited, Rejected, Unavailable, Upstream
 from tracking_lookup.breaker import Breaker
 from tracking_lookup.budget import Budget, Urgency
-from tracking_lookup.contract import BatchCarrier, Carrier, Query
+from tracking_lookup.contract import UNKNOWN_CARRIER, BatchCarrier, Carrier, Query
+from tracking_lookup.detect import detect
 from tracking_lookup.model import Status, Tracking
 
 # A call that missed its asker's patience may still answer for the next one; after this it is ended.
 CALL_SECONDS: Final = 20.0
 # How long a source that said "too many requests" without a time is left alone.
 REST: Final = timedelta(seconds=60)
+# How long a person's question waits for a source's next free call; longer than their patience is
+# of no use to them.
+MOMENT: Final = 2.0
 
 UNKNOWN_CODES = Counter(
     "wismo_unknown_tracking_codes", "Codes with no row in the carrier's table.", ["carrier"]
@@ -26,7 +31,18 @@ CALLS = Counter("wismo_tracking_calls", "Calls to tracking sources.", ["carrier"
 
 log = structlog.get_logger()
 
-Answer = tuple[dict[str, Any], Tracking]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source said about one parcel.
+
+    Attributes:
+        raw: As it came; empty where the source says 404.
+    """
+
+    source: str
+    raw: dict[str, Any]
+    tracking: Tracking
 
 
 class Sources:
@@ -50,10 +66,14 @@ class Sources:
             raise Rejected(slug, f"this carrier is not switched on (switched on: {on})")
         return carrier
 
-    def able(self, carrier: str) -> list[str]:
-        """Who can be asked about a carrier's parcels, best first: itself, then aggregators."""
-        others = sorted(s for s, source in self.carriers.items() if source.manifest.aggregator)
-        return [carrier] * (carrier in self.carriers) + [s for s in others if s != carrier]
+    def able(self, carrier: str, number: str) -> list[str]:
+        """Who can be asked about a parcel, best first: its carrier, then the aggregators.
+
+        Of a parcel whose carrier is not known, those whose numbers look like its number.
+        """
+        first = [carrier] if carrier != UNKNOWN_CARRIER else candidates(number)
+        aggregators = sorted(s for s, source in self.carriers.items() if source.manifest.aggregator)
+        return list(dict.fromkeys([s for s in first if s in self.carriers] + aggregators))
 
     async def ask(self, slug: str, query: Query, urgency: Urgency, *, now: datetime) -> Answer:
         """One parcel. "No such number" is an answer: status ``not_found``.
@@ -64,7 +84,7 @@ class Sources:
         """
         carrier = self.get(slug)
         raw = await self._call(carrier, lambda: carrier.fetch(query), urgency, now)
-        return raw or {}, _read(carrier, raw, query.number)
+        return _read(carrier, raw, query.number)
 
     async def ask_many(
         self, slug: str, queries: Sequence[Query], urgency: Urgency, *, now: datetime
@@ -87,7 +107,7 @@ class Sources:
                 continue
             for query in some:
                 try:
-                    found.append((raw or {}, _read(carrier, raw, query.number)))
+                    found.append(_read(carrier, raw, query.number))
                 except Upstream as error:
                     found.append(error)
         return found
@@ -104,7 +124,7 @@ class Sources:
         breaker = self._breakers[slug]
         breaker.check(now)
         try:
-            await self._budget.take(carrier.manifest, urgency, now=now)
+            await self._take(carrier, urgency, now)
         except RateLimited:
             breaker.put_off()
             CALLS.labels(slug, "refused").inc()
@@ -140,6 +160,26 @@ class Sources:
             else:
                 breaker.put_off()
 
+    async def _take(self, carrier: Carrier, urgency: Urgency, now: datetime) -> None:
+        """Take a call. For a person who asks, one that is free in a moment is waited for."""
+        waited = 0.0
+        while True:
+            at = now + timedelta(seconds=waited)
+            try:
+                return await self._budget.take(carrier.manifest, urgency, now=at)
+            except RateLimited as error:
+                wait = REST.total_seconds() if error.retry_after is None else error.retry_after
+                if urgency is not Urgency.ASKED or waited + wait > MOMENT:
+                    raise
+                waited += wait
+                await asyncio.sleep(wait)
+
+
+def candidates(number: str) -> list[str]:
+    """The carriers whose numbers look like this one, the likeliest first, whether on or not."""
+    found = [candidate.carrier for one in detect(number) for candidate in one.candidates]
+    return list(dict.fromkeys(found))
+
 
 def _fetch(carrier: Carrier, queries: Sequence[Query]) -> Awaitable[dict[str, Any]]:
     if isinstance(carrier, BatchCarrier):
@@ -148,7 +188,7 @@ def _fetch(carrier: Carrier, queries: Sequence[Query]) -> Awaitable[dict[str, An
     return carrier.fetch(query)
 
 
-def _read(carrier: Carrier, raw: dict[str, Any] | None, number: str) -> Tracking:
+def _read(carrier: Carrier, raw: dict[str, Any] | None, number: str) -> Answer:
     """The parcel asked for; status ``not_found`` where the source does not know it."""
     slug = carrier.manifest.slug
     try:
@@ -156,9 +196,9 @@ def _read(carrier: Carrier, raw: dict[str, Any] | None, number: str) -> Tracking
     except NotFound:
         tracking = None
     if tracking is None:
-        return Tracking(slug, number, Status.NOT_FOUND)
+        return Answer(slug, raw or {}, Tracking(slug, number, Status.NOT_FOUND))
     count_unknown(tracking, slug)
-    return tracking
+    return Answer(slug, raw or {}, tracking)
 
 
 def count_unknown(tracking: Tracking, source: str) -> None:

@@ -55,11 +55,15 @@ def allowed(count: int, urgency: Urgency) -> int:
     return max(1, int(count * urgency.value))
 
 
-def spent(manifest: CarrierManifest, wait: timedelta) -> RateLimited:
-    """The refusal of a share that is used up."""
-    count, seconds = manifest.calls or (0, 0)
+def kept(manifest: CarrierManifest) -> timedelta:
+    """How long a call to a source counts against the longest of its limits."""
+    return max((window_of(seconds) for _, seconds in manifest.calls), default=timedelta(0))
+
+
+def spent(source: str, count: int, seconds: int, wait: timedelta) -> RateLimited:
+    """The refusal of a share of ``count`` calls in ``seconds`` that is used up."""
     return RateLimited(
-        manifest.slug,
+        source,
         f"our own limit of {count} calls in {seconds} seconds is used up",
         max(0.0, wait.total_seconds()),
     )
@@ -82,14 +86,11 @@ class LocalBudget:
         until = self._rest.get(manifest.slug)
         if until is not None and now < until:
             raise resting(manifest.slug, until - now)
-        if manifest.calls is None:
-            return
-        count, seconds = manifest.calls
-        window = window_of(seconds)
-        calls = [at for at in self._calls[manifest.slug] if at > now - window]
-        share = allowed(count, urgency)
-        if len(calls) >= share:
-            raise spent(manifest, calls[-share] + window - now)
+        calls = [at for at in self._calls[manifest.slug] if at > now - kept(manifest)]
+        for count, seconds in manifest.calls:
+            window, share = window_of(seconds), allowed(count, urgency)
+            if len(calls) >= share and calls[-share] > now - window:
+                raise spent(manifest.slug, count, seconds, calls[-share] + window - now)
         self._calls[manifest.slug] = [*calls, now]
 
     async def rest(self, source: str, *, until: datetime) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, runtime_checkable
 
 from kit.errors import Upstream
 from tracking_lookup.model import Assessment, Tracking
+
+UNKNOWN_CARRIER: Final = "unknown"
+"""In a carrier's place, where nobody has said yet who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,8 @@ class CarrierManifest:
         cache_seconds: How long its answer is fresh.
         aggregator: It answers for other carriers' parcels.
         batch: How many numbers one call may ask for; 1 where each needs its own.
-        calls: ``(count, seconds)``: at most so many calls in so long; ``None`` where the vendor
-            publishes no limit.
+        calls: Each ``(count, seconds)``: at most so many calls in so long. All of them hold; none
+            where the vendor publishes no limit.
     """
 
     slug: str
@@ -32,7 +35,7 @@ class CarrierManifest:
     cache_seconds: int = 15 * 60
     aggregator: bool = False
     batch: int = 1
-    calls: tuple[int, int] | None = None
+    calls: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,12 @@ class Query:
         carrier: For aggregators: the slug of the carrier it is with, where known.
         postcode: The recipient's, where known; some carriers show more, or anything, only with it.
         country: The recipient's, ISO 3166 alpha-2.
-        shipped_on: The day it was handed over, where known.
     """
 
     number: str
     carrier: str | None = None
     postcode: str | None = None
     country: str | None = None
-    shipped_on: date | None = None
 
 
 class Carrier(Protocol):
@@ -125,6 +126,7 @@ class Known:
     """What is stored about a parcel.
 
     Attributes:
+        carrier: Its slug; ``UNKNOWN_CARRIER`` where neither the shop nor an answer has said.
         tracking: ``None`` where the carrier was never reached.
         fetched_at: When the carrier last answered, aware; ``None`` with no answer yet.
         promised_to: The latest moment the shop promised, aware; ``None`` without a promise.
@@ -181,13 +183,19 @@ class ParcelStore(Protocol):
         fetched_at: datetime,
         source: str | None = None,
         whole: bool = True,
+        asked_as: str | None = None,
     ) -> Known:
         """Merge an answer into the parcel and return what is stored then.
+
+        Where its carrier was unknown and the answer knows the number, the answer's is its carrier
+        from now on.
 
         Args:
             source: Who answered, if not the parcel's carrier.
             whole: It tells the parcel's whole story, so a recent scan that it no longer has was
                 taken back. A webhook does not.
+            asked_as: The carrier it was taken for when it was asked about; if somebody has said
+                otherwise since, the answer is dropped. ``None``: nobody asked.
         """
         ...
 

@@ -10,7 +10,7 @@ import structlog
 from kit.errors import RateLimited, Rejected, Unavailable, Upstream
 from tracking_lookup.asking import CALL_SECONDS, Answer, Sources
 from tracking_lookup.budget import Budget, LocalBudget, Urgency
-from tracking_lookup.contract import Carrier, Known, Lookup, ParcelStore, Query
+from tracking_lookup.contract import UNKNOWN_CARRIER, Carrier, Known, Lookup, ParcelStore, Query
 from tracking_lookup.model import Status
 from tracking_lookup.truth import assess
 
@@ -92,11 +92,14 @@ class TrackingLookup:
             queries = [_query(known) for known in claimed.values()]
             answers = await self._sources.ask_many(source, queries, urgency, now=now)
             for parcel_id, answer in zip(list(claimed), answers, strict=True):
+                known = claimed[parcel_id]
+                if isinstance(answer, Answer) and _leaves_open(known, answer):
+                    answer = await self._others(known, answer, urgency, now)
                 if isinstance(answer, Upstream):
                     faults.append(answer)
                     await self._give_up(parcel_id, answer, now)
                 else:
-                    await self._record(parcel_id, source, answer, now)
+                    await self._record(parcel_id, known, answer, now)
                     await self._store.release(parcel_id)
                 del claimed[parcel_id]
         finally:
@@ -104,9 +107,9 @@ class TrackingLookup:
                 await self._store.release(parcel_id)
         return faults
 
-    def source_for(self, carrier: str) -> str | None:
-        """Who is asked first about a carrier's parcels; ``None`` where nobody can be."""
-        return next(iter(self._sources.able(carrier)), None)
+    def source_for(self, known: Known) -> str | None:
+        """Who is asked first about a parcel; ``None`` where nobody can be."""
+        return next(iter(self._sources.able(known.carrier, known.number)), None)
 
     async def aclose(self) -> None:
         """End the calls still under way. Their askers, if any, get ``Unavailable``."""
@@ -124,7 +127,7 @@ class TrackingLookup:
             ended_at = events[0].at if events else known.fetched_at
             if known.fetched_at - ended_at >= SETTLED_AFTER:
                 return True
-        carrier = self.carriers.get(self.source_for(known.carrier) or "")
+        carrier = self.carriers.get(self.source_for(known) or "")
         lasts = timedelta(seconds=carrier.manifest.cache_seconds if carrier else 0)
         return now - known.fetched_at < lasts
 
@@ -132,7 +135,7 @@ class TrackingLookup:
         """What the store knows after asking; all askers of a parcel share one call."""
         call = self._calls.get(parcel_id)
         if call is None:
-            if self.source_for(known.carrier) is None:
+            if self.source_for(known) is None:
                 self._sources.get(known.carrier)  # says that it is not switched on
             call = asyncio.create_task(self._look(parcel_id, now))
             self._calls[parcel_id] = call
@@ -162,8 +165,9 @@ class TrackingLookup:
         again: datetime | None = None
         try:
             if not self._fresh(known, now):  # else another process has just asked
-                source, answer = await self._asked(known, now)
-                known = await self._record(parcel_id, source, answer, now)
+                sources = self._sources.able(known.carrier, known.number)
+                answer = await self._asked(known, sources, Urgency.ASKED, now)
+                known = await self._record(parcel_id, known, answer, now)
         except Upstream as error:
             again = _again(error, now)
             raise
@@ -171,18 +175,40 @@ class TrackingLookup:
             await self._store.release(parcel_id, again=again)
         return known
 
-    async def _asked(self, known: Known, now: datetime) -> tuple[str, Answer]:
-        """The first source's answer that there is, and whose it is."""
+    async def _asked(
+        self, known: Known, sources: Sequence[str], urgency: Urgency, now: datetime
+    ) -> Answer:
+        """The first answer that there is; for an unknown carrier, the first that knows the number.
+
+        Raises:
+            Upstream: There is none; that of the first source asked.
+        """
+        unknown: Answer | None = None
         first: Upstream | None = None
-        for source in self._sources.able(known.carrier):
+        for source in sources:
             try:
-                return source, await self._sources.ask(
-                    source, _query(known), Urgency.ASKED, now=now
-                )
+                answer = await self._sources.ask(source, _query(known), urgency, now=now)
             except Upstream as error:
                 log.warning("lookup_failed", carrier=source, kind=error.kind, reason=error.message)
                 first = first or error
+                continue
+            if not _leaves_open(known, answer):
+                return answer
+            unknown = unknown or answer
+        if unknown is not None and first is None:
+            return unknown
         raise first or Rejected(known.carrier, "no source is switched on for it")
+
+    async def _others(
+        self, known: Known, answer: Answer, urgency: Urgency, now: datetime
+    ) -> Answer:
+        """What the other sources know, where the first one asked left open whose parcel it is."""
+        others = self._sources.able(known.carrier, known.number)
+        others.remove(answer.source)
+        try:
+            return await self._asked(known, others, urgency, now)
+        except Upstream:  # of whoever could not be asked, a later run hears more
+            return answer
 
     async def _claim(
         self, parcel_id: int, now: datetime, *, at: datetime | None = None
@@ -192,9 +218,15 @@ class TrackingLookup:
             parcel_id, now=at, until=at + timedelta(seconds=2 * CALL_SECONDS)
         )
 
-    async def _record(self, parcel_id: int, source: str, answer: Answer, now: datetime) -> Known:
-        raw, tracking = answer
-        return await self._store.record(parcel_id, tracking, raw, fetched_at=now, source=source)
+    async def _record(self, parcel_id: int, known: Known, answer: Answer, now: datetime) -> Known:
+        return await self._store.record(
+            parcel_id,
+            answer.tracking,
+            answer.raw,
+            fetched_at=now,
+            source=answer.source,
+            asked_as=known.carrier,
+        )
 
     async def _give_up(self, parcel_id: int, error: Upstream, now: datetime) -> None:
         log.info("refresh_failed", carrier=error.source, kind=error.kind, reason=error.message)
@@ -209,9 +241,13 @@ class TrackingLookup:
 
 
 def _query(known: Known) -> Query:
-    # A shop that did not say has "unknown" there, which an aggregator takes as "find out".
-    carrier = None if known.carrier == Status.UNKNOWN else known.carrier
+    carrier = None if known.carrier == UNKNOWN_CARRIER else known.carrier
     return Query(known.number, carrier, known.postcode, known.country)
+
+
+def _leaves_open(known: Known, answer: Answer) -> bool:
+    """Whether it is still not known whose parcel it is."""
+    return known.carrier == UNKNOWN_CARRIER and answer.tracking.status is Status.NOT_FOUND
 
 
 def _again(error: Upstream, now: datetime) -> datetime:

@@ -18,9 +18,9 @@ from kit.http import client
 from service.carriers import make_carriers, manifest_of, reader, slugs
 from service.settings import Settings
 from tracking_lookup import report
+from tracking_lookup.asking import candidates
 from tracking_lookup.contract import Carrier, PushCarrier, Query
 from tracking_lookup.detect import Found as Detected
-from tracking_lookup.detect import detect
 from tracking_lookup.model import Status, Tracking
 
 Found = list[dict[str, Any]]
@@ -66,7 +66,7 @@ async def track(settings: Settings, number: str, carrier: str | None) -> Found:
 
 def _who_may_know(number: str, known: Mapping[str, Carrier]) -> list[str]:
     """Sources to ask, best first. Raises ``Misconfigured`` where there is none."""
-    like = [candidate.carrier for found in detect(number) for candidate in found.candidates]
+    like = candidates(number)
     aggregators = sorted(slug for slug, source in known.items() if source.manifest.aggregator)
     asked = [slug for slug in like if slug in known] + aggregators
     if not like:

@@ -7,17 +7,22 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import clock
+from kit.errors import BadInput
 from service.cli.common import AsJson, TextFile, in_database, out, print_json
 from service.settings import settings
 
 app = typer.Typer()
 agent_app = typer.Typer(help="Accounts of the people who answer.", no_args_is_help=True)
+parcel_app = typer.Typer(help="Set right what is known of a parcel.", no_args_is_help=True)
 import_app = typer.Typer(help="Bring orders in.", no_args_is_help=True)
 webhooks_app = typer.Typer(help="Carriers' webhooks that could not be read.", no_args_is_help=True)
 app.add_typer(agent_app, name="agent")
 app.add_typer(import_app, name="import")
 app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(parcel_app, name="parcel")
 
 
 @webhooks_app.command("list")
@@ -41,6 +46,28 @@ def webhooks_replay(
 
     count = asyncio.run(in_database(lambda session: tracking.replay(session, ids or None)))
     out.print(f"{count} will be read again")
+
+
+@parcel_app.command("carrier")
+def parcel_carrier(
+    number: Annotated[str, typer.Argument(help="The tracking number.")],
+    carrier: Annotated[str, typer.Argument(help="Its carrier's slug: royal_mail.")],
+    order: Annotated[str | None, typer.Option(help="Its order, if several have it.")] = None,
+) -> None:
+    """Say who carries a parcel; imports and look-ups do not change that again."""
+    from service.carriers import manifest_of, slugs
+    from service.storefront import carriers
+
+    known = [slug for slug in slugs() if not manifest_of(slug).aggregator]
+    if carrier not in known:
+        raise BadInput(f"no carrier {carrier!r}; there are: {', '.join(known)}")
+
+    async def work(session: AsyncSession) -> None:
+        parcel = await carriers.find(session, number, order=order)
+        await carriers.correct(session, parcel.id, carrier, now=clock.now())
+
+    asyncio.run(in_database(work))
+    out.print(f"{escape(number)} is with {carrier}; it will be looked up within a minute")
 
 
 @import_app.command("csv")

@@ -152,7 +152,7 @@ async def _parcel(
     parcel_id = await session.scalar(
         insert(Parcel)
         .values(carrier=CARRIER, number=number, **fresh)
-        .on_conflict_do_update(index_elements=["carrier", "number"], set_=fresh)
+        .on_conflict_do_update(index_elements=["shop_carrier", "number"], set_=fresh)
         .returning(Parcel.id)
     )
     await session.execute(delete(TrackingAnswer).where(TrackingAnswer.parcel_id == parcel_id))

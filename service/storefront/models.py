@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.db import Base, Key
@@ -72,12 +74,28 @@ class OrderItem(Base):
     parcel: Mapped["Parcel | None"] = relationship(back_populates="items")
 
 
+class CarrierBy(StrEnum):
+    """Who said which carrier has a parcel. An agent's word stands against the others."""
+
+    SHOP = "shop"
+    ANSWER = "answer"  # the shop did not say, and an answer knew the number
+    AGENT = "agent"
+
+
+def _as_carrier(context: DefaultExecutionContext) -> str:
+    """Who carries a new parcel is whom the shop names."""
+    named: str = context.get_current_parameters()["carrier"]  # type: ignore[no-untyped-call]
+    return named
+
+
 class Parcel(Base):
     """One parcel, as last heard of. Its history is in ``TrackingEventRow``.
 
     Attributes:
         order_id: ``None`` where no order names it (any more); its history stays.
-        carrier: A carrier's slug; ``unknown`` where the shop did not say.
+        carrier: Who carries it, as a slug; ``unknown`` while nobody has said.
+        carrier_by: Whose word that is, one of ``CarrierBy``.
+        shop_carrier: The slug of the carrier that the shop names; an import finds it by that.
         promised_from: The carrier's own window; ``None`` where it gave none.
         fetched_at: When the carrier last answered; ``None`` if never.
         disputed_at: When the shopper said that it did not arrive.
@@ -85,13 +103,17 @@ class Parcel(Base):
 
     __tablename__ = "parcels"
     __table_args__ = (
-        UniqueConstraint("carrier", "number"),
+        UniqueConstraint("shop_carrier", "number"),
+        CheckConstraint("carrier_by IN ('shop', 'answer', 'agent')", name="carrier_by"),
         Index("ix_parcels_order_id", "order_id"),
+        Index("ix_parcels_number", "number"),
     )
 
     id: Mapped[Key]
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     carrier: Mapped[str]
+    carrier_by: Mapped[str] = mapped_column(server_default=CarrierBy.SHOP)
+    shop_carrier: Mapped[str] = mapped_column(default=_as_carrier)
     number: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="unknown")
     detail: Mapped[str | None]

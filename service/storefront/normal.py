@@ -6,8 +6,7 @@ from typing import Final
 import phonenumbers
 
 from kit.text import fold
-
-UNKNOWN_CARRIER: Final = "unknown"
+from tracking_lookup.contract import UNKNOWN_CARRIER
 
 # First words of a carrier's name in a shop's data, and the carrier's slug. A name that begins with
 # none of these is its own slug: "Royal Mail" is ``royal_mail``.

@@ -1,7 +1,7 @@
 """Orders as they come in from a shop. ``import_orders`` opens its own short transactions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from integrations.contract import ImportedItem, ImportedOrder, ImportProblem
 from kit import clock
 from service.db import Sessions
-from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.carriers import name_carrier
+from service.storefront.models import CarrierBy, Order, OrderItem, Parcel
 from service.storefront.normal import (
     carrier_of,
     email_of,
@@ -273,14 +274,15 @@ async def _put_parcels(
             .where(
                 or_(
                     Parcel.order_id.in_([order.id for order, _ in pairs]),
-                    tuple_(Parcel.carrier, Parcel.number).in_(keys),
+                    tuple_(Parcel.shop_carrier, Parcel.number).in_(keys),
                 )
             )
             .order_by(Parcel.id)
         )
     ).all()
-    parcels = {(parcel.carrier, parcel.number): parcel for parcel in rows}
+    parcels = {(parcel.shop_carrier, parcel.number): parcel for parcel in rows}
     named = {order.id: set(each.parcels) for order, each in pairs}
+    changed |= await _rename_parcels(session, parcels, named)
     for key, parcel in parcels.items():
         if parcel.order_id in named and key not in named[parcel.order_id]:
             changed.add(parcel.order_id)
@@ -301,6 +303,33 @@ async def _put_parcels(
     return changed
 
 
+async def _rename_parcels(
+    session: AsyncSession, parcels: dict[ParcelKey, Parcel], named: Mapping[int, set[ParcelKey]]
+) -> set[int]:
+    """Follow a shop that names another carrier for a parcel it has named before.
+
+    Args:
+        parcels: By the shop's word; brought in line.
+        named: What each order names now, by its id.
+
+    Returns:
+        Ids of the orders of which a parcel was renamed.
+    """
+    changed: set[int] = set()
+    for (was, number), parcel in list(parcels.items()):
+        if parcel.order_id is None or (was, number) in named.get(parcel.order_id, {(was, number)}):
+            continue
+        others = [carrier for carrier, other in named[parcel.order_id] if other == number]
+        if len(others) != 1 or (others[0], number) in parcels:
+            continue
+        parcel.shop_carrier = others[0]
+        if parcel.carrier_by != CarrierBy.AGENT:
+            await name_carrier(session, parcel, others[0], CarrierBy.SHOP, now=clock.now())
+        parcels[others[0], number] = parcels.pop((was, number))
+        changed.add(parcel.order_id)
+    return changed
+
+
 async def _put_items(session: AsyncSession, pairs: Sequence[tuple[Order, _Wanted]]) -> set[int]:
     """Bring the orders' items in line; an order's are replaced together where one differs.
 
@@ -308,8 +337,8 @@ async def _put_items(session: AsyncSession, pairs: Sequence[tuple[Order, _Wanted
         Ids of the orders whose items changed.
     """
     parcels = await session.execute(
-        select(Parcel.carrier, Parcel.number, Parcel.id).where(
-            tuple_(Parcel.carrier, Parcel.number).in_(
+        select(Parcel.shop_carrier, Parcel.number, Parcel.id).where(
+            tuple_(Parcel.shop_carrier, Parcel.number).in_(
                 [key for _, each in pairs for key in each.parcels]
             )
         )

@@ -4,24 +4,34 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, select, update
+import structlog
+from sqlalchemy import ScalarSelect, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFound
 from kit.text import clean
 from service.db import Sessions
-from service.storefront.models import Order, Parcel, TrackingAnswer, TrackingEventRow
+from service.storefront.models import (
+    CarrierBy,
+    Order,
+    Parcel,
+    TrackingAnswer,
+    TrackingEventRow,
+)
+from service.storefront.normal import carrier_of
 from service.tracking import withdrawals
 from service.tracking.models import NormalGap, ParcelWatch, WithdrawnEvent
 from tracking_lookup.cadence import next_look
-from tracking_lookup.contract import Known
+from tracking_lookup.contract import UNKNOWN_CARRIER, Known
 from tracking_lookup.merge import digest, merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.truth import DOMESTIC, INTERNATIONAL, leg_of
 from tracking_lookup.zones import with_zones
+
+log = structlog.get_logger()
 
 
 class ServiceParcelStore:
@@ -73,6 +83,7 @@ class ServiceParcelStore:
         fetched_at: datetime,
         source: str | None = None,
         whole: bool = True,
+        asked_as: str | None = None,
     ) -> Known:
         """See ``ParcelStore.record``. Answers may come late, twice and at once."""
         async with self._sessions.begin() as session:
@@ -84,6 +95,7 @@ class ServiceParcelStore:
                 fetched_at=fetched_at,
                 source=source,
                 whole=whole,
+                asked_as=asked_as,
             )
 
 
@@ -96,16 +108,20 @@ async def record(
     fetched_at: datetime,
     source: str | None = None,
     whole: bool = True,
+    asked_as: str | None = None,
 ) -> Known:
     """Merge an answer into a parcel, keep it as it came, and return what is known then.
 
     The parcel is locked until the commit, so that answers at once are merged one after the other.
-    See ``ParcelStore.record`` for ``source`` and ``whole``.
+    See ``ParcelStore.record`` for ``source``, ``whole`` and ``asked_as``.
 
     Raises:
         NotFound: There is no such parcel.
     """
     parcel = await _parcel(session, parcel_id, locked=True)
+    if asked_as is not None and asked_as != parcel.carrier:
+        log.info("tracking_answer_dropped", parcel=parcel.id, source=source, asked_as=asked_as)
+        return await known_of(session, parcel)
     source = source or parcel.carrier
     heard = replace(tracking, events=tuple(map(_storable_event, with_zones(tracking.events))))
     before = await _tracking_of(session, parcel)
@@ -120,6 +136,8 @@ async def record(
         raw=_storable(raw),
     )
     session.add(answer)
+    if parcel.carrier == UNKNOWN_CARRIER and tracking.status is not Status.NOT_FOUND:
+        parcel.carrier, parcel.carrier_by = carrier_of(tracking.carrier), CarrierBy.ANSWER
     parcel.status, parcel.detail = merged.status, merged.detail
     parcel.promised_from, parcel.promised_to = merged.promised_from, merged.promised_to
     parcel.fetched_at = max(fetched_at, parcel.fetched_at or fetched_at)
@@ -142,35 +160,42 @@ async def known_of(session: AsyncSession, parcel: Parcel) -> Known:
 
 async def _known(session: AsyncSession, parcel_id: int) -> Known:
     """The same in two statements. Raises ``NotFound`` for no such parcel."""
-    row = (
-        await session.execute(
-            select(
-                Parcel,
-                Order.promised_to,
-                Order.postcode,
-                Order.country,
-                _gap(DOMESTIC).label(DOMESTIC),
-                _gap(INTERNATIONAL).label(INTERNATIONAL),
-            )
-            .outerjoin(Order, Order.id == Parcel.order_id)
-            .where(Parcel.id == parcel_id)
-        )
-    ).one_or_none()
+    row = (await session.execute(_PARCEL, {"parcel_id": parcel_id})).one_or_none()
     if row is None:
         raise NotFound("no such parcel")
-    parcel: Parcel = row.Parcel
-    tracking = await _tracking_of(session, parcel)
+    tracking = await _tracking_of(session, row)
     return Known(
-        carrier=parcel.carrier,
-        number=parcel.number,
+        carrier=row.carrier,
+        number=row.number,
         tracking=told_once(tracking) if tracking else None,
-        fetched_at=parcel.fetched_at,
-        promised_to=row.promised_to,
-        disputed_at=parcel.disputed_at,
+        fetched_at=row.fetched_at,
+        promised_to=row.shop_promised_to,
+        disputed_at=row.disputed_at,
         postcode=row.postcode,
         country=row.country,
         normal_gap=getattr(row, leg_of(tracking.events)) if tracking else None,
     )
+
+
+async def _tracking_of(session: AsyncSession, parcel: Any) -> Tracking | None:
+    """Every scan that was not taken back; ``None`` where the carrier never answered.
+
+    Args:
+        parcel: A ``Parcel``, or a row of ``_PARCEL``.
+    """
+    if parcel.fetched_at is None:
+        return None
+    rows = await session.execute(_SCANS, {"parcel_id": parcel.id})
+    tracking = Tracking(
+        carrier=parcel.carrier,
+        number=parcel.number,
+        status=Status(parcel.status),
+        detail=Detail(parcel.detail) if parcel.detail else None,
+        events=tuple(map(_event, rows)),
+        promised_from=parcel.promised_from,
+        promised_to=parcel.promised_to,
+    )
+    return merge(None, tracking)  # merging puts them in order
 
 
 def _gap(leg: str) -> ScalarSelect[timedelta]:
@@ -182,25 +207,40 @@ def _gap(leg: str) -> ScalarSelect[timedelta]:
     )
 
 
-async def _tracking_of(session: AsyncSession, parcel: Parcel) -> Tracking | None:
-    """Every scan that was not taken back; ``None`` where the carrier never answered."""
-    if parcel.fetched_at is None:
-        return None
-    rows = await session.scalars(
-        select(TrackingEventRow)
-        .outerjoin(WithdrawnEvent, WithdrawnEvent.event_id == TrackingEventRow.id)
-        .where(TrackingEventRow.parcel_id == parcel.id, WithdrawnEvent.event_id.is_(None))
+# Made once, and of columns alone: making them anew for entities took half of a cached look-up.
+_PARCEL: Final = (
+    select(
+        Parcel.id,
+        Parcel.carrier,
+        Parcel.number,
+        Parcel.status,
+        Parcel.detail,
+        Parcel.promised_from,
+        Parcel.promised_to,
+        Parcel.fetched_at,
+        Parcel.disputed_at,
+        Order.promised_to.label("shop_promised_to"),
+        Order.postcode,
+        Order.country,
+        _gap(DOMESTIC).label(DOMESTIC),
+        _gap(INTERNATIONAL).label(INTERNATIONAL),
     )
-    tracking = Tracking(
-        carrier=parcel.carrier,
-        number=parcel.number,
-        status=Status(parcel.status),
-        detail=Detail(parcel.detail) if parcel.detail else None,
-        events=tuple(_event(row) for row in rows),
-        promised_from=parcel.promised_from,
-        promised_to=parcel.promised_to,
+    .outerjoin(Order, Order.id == Parcel.order_id)
+    .where(Parcel.id == bindparam("parcel_id"))
+)
+_SCANS: Final = (
+    select(
+        TrackingEventRow.at,
+        TrackingEventRow.status,
+        TrackingEventRow.detail,
+        TrackingEventRow.place,
+        TrackingEventRow.code,
+        TrackingEventRow.text,
+        TrackingEventRow.local_time_only,
     )
-    return merge(None, tracking)  # merging puts them in order
+    .outerjoin(WithdrawnEvent, WithdrawnEvent.event_id == TrackingEventRow.id)
+    .where(TrackingEventRow.parcel_id == bindparam("parcel_id"), WithdrawnEvent.event_id.is_(None))
+)
 
 
 async def _parcel(session: AsyncSession, parcel_id: int, *, locked: bool = False) -> Parcel:
@@ -243,7 +283,8 @@ async def _add_events(session: AsyncSession, answer: TrackingAnswer, heard: Trac
     )
 
 
-def _event(row: TrackingEventRow) -> TrackingEvent:
+def _event(row: Any) -> TrackingEvent:
+    """An event from a row of ``_SCANS``."""
     return TrackingEvent(
         at=row.at,
         status=Status(row.status),

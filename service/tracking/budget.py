@@ -7,14 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from service.db import Sessions
 from service.tracking.models import Source, SourceCall
-from tracking_lookup.budget import Urgency, allowed, resting, spent, window_of
+from tracking_lookup.budget import Urgency, allowed, kept, resting, spent, window_of
 from tracking_lookup.contract import CarrierManifest
 
 
 class StoredBudget:
     """``tracking_lookup.budget.Budget`` over the tables; each call is one transaction.
 
-    A sliding window, exact: in no stretch of the limit's length are there more calls than the
+    Sliding windows, exact: in no stretch of a limit's length are there more calls than the
     limit, however many processes take them. The source's row is locked while they are counted.
     """
 
@@ -25,7 +25,7 @@ class StoredBudget:
         """See ``Budget.take``."""
         slug = manifest.slug
         async with self._sessions.begin() as session:
-            if manifest.calls is None:
+            if not manifest.calls:
                 until = await session.scalar(select(Source.rest_until).filter_by(slug=slug))
                 if until is not None and now < until:
                     raise resting(slug, until - now)
@@ -36,21 +36,23 @@ class StoredBudget:
             )
             if until is not None and now < until:
                 raise resting(slug, until - now)
-            count, seconds = manifest.calls
-            window, share = window_of(seconds), allowed(count, urgency)
             await session.execute(
-                delete(SourceCall).where(SourceCall.source == slug, SourceCall.at <= now - window)
+                delete(SourceCall).where(
+                    SourceCall.source == slug, SourceCall.at <= now - kept(manifest)
+                )
             )
-            # With so many calls in the window there is none left; the oldest of them frees one.
-            frees = await session.scalar(
-                select(SourceCall.at)
-                .where(SourceCall.source == slug)
-                .order_by(SourceCall.at.desc())
-                .offset(share - 1)
-                .limit(1)
-            )
-            if frees is not None:
-                raise spent(manifest, frees + window - now)
+            for count, seconds in manifest.calls:
+                window = window_of(seconds)
+                # With so many calls in the window there is none left; the oldest of them frees one.
+                frees = await session.scalar(
+                    select(SourceCall.at)
+                    .where(SourceCall.source == slug, SourceCall.at > now - window)
+                    .order_by(SourceCall.at.desc())
+                    .offset(allowed(count, urgency) - 1)
+                    .limit(1)
+                )
+                if frees is not None:
+                    raise spent(slug, count, seconds, frees + window - now)
             session.add(SourceCall(source=slug, at=now))
 
     async def rest(self, source: str, *, until: datetime) -> None:

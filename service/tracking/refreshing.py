@@ -55,9 +55,10 @@ async def refresh_due(sessions: Sessions, lookup: TrackingLookup, *, now: dateti
     groups: dict[tuple[str, Urgency], list[int]] = defaultdict(list)
     async with sessions() as session:
         for parcel in await due(session, now=now):
-            source = lookup.source_for(parcel.carrier)
+            known = await known_of(session, parcel)
+            source = lookup.source_for(known)
             if source is not None:
-                urgency = urgency_of(await known_of(session, parcel), now=now)
+                urgency = urgency_of(known, now=now)
                 groups[source, urgency].append(parcel.id)
     done = 0
     stopped: set[str] = set()

@@ -11,8 +11,7 @@ from kit.errors import NotFound
 from service import jobs
 from service.db import insert_new
 from service.storefront.models import Parcel, TrackingWebhook
-from service.storefront.normal import UNKNOWN_CARRIER
-from tracking_lookup.contract import Carrier, PushCarrier
+from tracking_lookup.contract import UNKNOWN_CARRIER, Carrier, PushCarrier
 from tracking_lookup.model import Tracking
 
 

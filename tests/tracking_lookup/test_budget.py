@@ -10,7 +10,7 @@ from tracking_lookup.contract import CarrierManifest
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-USPS = CarrierManifest("usps", "USPS", "https://example.com", (), calls=(10, 3600))
+USPS = CarrierManifest("usps", "USPS", "https://example.com", (), calls=((10, 3600),))
 
 
 async def taken(budget, urgency, times, now=NOW, manifest=USPS):
@@ -51,3 +51,12 @@ async def test_a_source_at_rest_is_not_asked_whatever_its_calls():
 def test_every_urgency_gets_one_call_and_no_more_than_those_above_it(count):
     shares = [allowed(count, urgency) for urgency in (Urgency.QUIET, Urgency.PROMISED)]
     assert 1 <= shares[0] <= shares[1] <= allowed(count, Urgency.ASKED) == count
+
+
+async def test_of_several_limits_each_holds():
+    dhl = CarrierManifest("dhl", "DHL", "https://example.com", (), calls=((3, 3600), (1, 5)))
+    budget = LocalBudget()
+    later = [NOW + timedelta(seconds=n) for n in (0, 6, 12, 18)]
+    assert [await taken(budget, Urgency.ASKED, 2, at, dhl) for at in later] == [1, 1, 1, 0]
+    with pytest.raises(RateLimited, match="3 calls in 3600 seconds"):
+        await budget.take(dhl, Urgency.ASKED, now=later[-1])

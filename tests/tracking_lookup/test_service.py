@@ -10,9 +10,9 @@ from prometheus_client import REGISTRY
 from kit.errors import NotFound, RateLimited, Rejected, Unavailable
 from tests.tracking_lookup.replay import Answer, answer_of, recorded
 from tracking_lookup.breaker import FIRST_PAUSE, OPENS_AFTER
-from tracking_lookup.budget import Urgency
+from tracking_lookup.budget import LocalBudget, Urgency
 from tracking_lookup.carriers.ups import Ups
-from tracking_lookup.contract import CarrierManifest, Known
+from tracking_lookup.contract import UNKNOWN_CARRIER, CarrierManifest, Known
 from tracking_lookup.merge import merge
 from tracking_lookup.model import Status, Tracking, TrackingEvent, Verdict
 from tracking_lookup.service import AFTER_FAILURE, TrackingLookup
@@ -73,7 +73,7 @@ class Store:
         self.claims.pop(parcel_id, None)
         self.again[parcel_id] = again
 
-    async def record(self, parcel_id, tracking, raw, *, fetched_at, source=None, whole=True):
+    async def record(self, parcel_id, tracking, raw, *, fetched_at, source=None, **_):
         await asyncio.sleep(0)
         was = self.parcels[parcel_id]
         merged = merge(was.tracking, tracking)
@@ -225,12 +225,71 @@ async def test_a_carrier_that_says_wait_is_left_alone(lookup_of, details, replay
     good, details["answer"] = details["answer"], Answer(429, headers=headers)
     await lookup.where_is(1, now=NOW)
     details["answer"] = good
-    before = await lookup.where_is(2, now=NOW + timedelta(seconds=seconds - 1))
+    before = await lookup.where_is(2, now=NOW + timedelta(seconds=seconds - 3))
     assert type(before.fault) is RateLimited
-    assert before.fault.retry_after == 1
+    assert before.fault.retry_after == 3
     assert calls(replay) == 1
     after = await lookup.where_is(2, now=NOW + timedelta(seconds=seconds))
     assert (after.fault, calls(replay)) == (None, 2)
+
+
+async def test_a_person_waits_for_a_call_that_is_free_in_a_moment(lookup_of, replay):
+    budget = LocalBudget()
+    lookup, _ = lookup_of(OLD, OLD, budget=budget)
+    await budget.rest("ups", until=NOW + timedelta(seconds=0.2))
+    assert (await lookup.where_is(1, now=NOW)).fault is None
+    await budget.rest("ups", until=NOW + timedelta(seconds=0.2))
+    (fault,) = await lookup.refresh("ups", [2], Urgency.QUIET, now=NOW)  # nobody waits for this one
+    assert (type(fault), calls(replay)) == (RateLimited, 1)
+
+
+class Knows:
+    """A source that knows a number as some carrier's, or does not know it."""
+
+    def __init__(self, slug, carrier=None, *, aggregator=False):
+        self.manifest = CarrierManifest(
+            slug, slug, "https://example.com", (), aggregator=aggregator
+        )
+        self.carrier, self.asked = carrier, 0
+
+    async def fetch(self, query):
+        self.asked += 1
+        assert query.carrier is None
+        return {}
+
+    def parse(self, payload, *, number=None):
+        if self.carrier is None:
+            raise NotFound("no such number")
+        scan = TrackingEvent(NOW, Status.IN_TRANSIT)
+        return [Tracking(self.carrier, number, Status.IN_TRANSIT, events=(scan,))]
+
+
+NOBODYS = Known(UNKNOWN_CARRIER, "RR123456785GB")  # a post's number: Royal Mail's, by its country
+
+
+@pytest.mark.parametrize("asked_by", ["a person", "the refresher"])
+async def test_whose_parcel_it_is_is_found_out_by_asking_around(lookup_of, asked_by):
+    sources = [Knows("royal_mail"), Knows("aftership", aggregator=True)]
+    sources.append(Knows("easypost", "Evri", aggregator=True))
+    strangers = Knows("fedex", "fedex")  # its numbers do not look like that
+    more = {source.manifest.slug: source for source in (*sources, strangers)}
+    lookup, store = lookup_of(NOBODYS, more=more)
+    if asked_by == "a person":
+        answer = await lookup.where_is(1, now=NOW)
+        assert answer.fault is None
+    else:
+        first = lookup.source_for(NOBODYS)
+        assert first == "royal_mail"
+        assert await lookup.refresh(first, [1], Urgency.QUIET, now=NOW) == []
+    assert store.parcels[1].tracking.carrier == "Evri"
+    assert [source.asked for source in (*sources, strangers)] == [1, 1, 1, 0]
+
+
+async def test_a_number_that_nobody_knows_is_not_found(lookup_of):
+    more = {"royal_mail": Knows("royal_mail"), "easypost": Knows("easypost", aggregator=True)}
+    lookup, _ = lookup_of(NOBODYS, more=more)
+    answer = await lookup.where_is(1, now=NOW)
+    assert (answer.fault, answer.known.tracking.status) == (None, Status.NOT_FOUND)
 
 
 @pytest.mark.parametrize("answer", [Answer(404), answer_of("ups", "not_found")])

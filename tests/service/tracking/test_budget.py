@@ -12,7 +12,7 @@ from tracking_lookup.contract import CarrierManifest
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-USPS = CarrierManifest("usps", "USPS", "https://example.com", (), calls=(10, 3600))
+USPS = CarrierManifest("usps", "USPS", "https://example.com", (), calls=((10, 3600),))
 FREE = CarrierManifest("ups", "UPS", "https://example.com", ())
 
 
@@ -57,3 +57,13 @@ async def test_a_source_that_asked_for_rest_gets_it_from_every_process(sessions)
             await other.take(manifest, Urgency.ASKED, now=NOW + 59 * SECOND)
         assert refused.value.retry_after == 1
         await other.take(manifest, Urgency.ASKED, now=NOW + 60 * SECOND)
+
+
+async def test_of_several_limits_each_holds(sessions):
+    dhl = CarrierManifest("dhl", "DHL", "https://example.com", (), calls=((3, 3600), (1, 5)))
+    budget = StoredBudget(sessions)
+    for seconds in (0, 7, 14):
+        await budget.take(dhl, Urgency.ASKED, now=NOW + seconds * SECOND)
+        with pytest.raises(RateLimited) as refused:
+            await budget.take(dhl, Urgency.ASKED, now=NOW + (seconds + 1) * SECOND)
+        assert refused.value.retry_after == (3586 if seconds == 14 else 5)

@@ -12,5 +12,5 @@ MANIFEST: Final = CarrierManifest(
     # It asks the carriers every 3 to 12 hours itself; asking it more often tells nothing new.
     cache_seconds=60 * 60,
     aggregator=True,
-    calls=(6, 1),  # for the list of trackings; creating one has a limit of its own, 20 a second
+    calls=((6, 1),),  # for the list of trackings; creating one has a limit of its own, 20 a second
 )

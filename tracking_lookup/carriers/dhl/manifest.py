@@ -10,5 +10,5 @@ MANIFEST: Final = CarrierManifest(
     docs="https://developer.dhl.com/api-reference/shipment-tracking",
     secrets=("DHL_API_KEY",),
     cache_seconds=2 * 60 * 60,
-    calls=(250, 24 * 60 * 60),
+    calls=((250, 24 * 60 * 60), (1, 5)),
 )

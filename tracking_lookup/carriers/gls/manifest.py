@@ -10,5 +10,5 @@ MANIFEST: Final = CarrierManifest(
     docs="https://dev-portal.gls-group.net",
     secrets=("GLS_CLIENT_ID", "GLS_CLIENT_SECRET"),
     batch=10,
-    calls=(500, 24 * 60 * 60),
+    calls=((500, 24 * 60 * 60),),
 )

@@ -10,5 +10,5 @@ MANIFEST: Final = CarrierManifest(
     docs="https://developer.laposte.fr/products/suivi/latest",
     secrets=("LA_POSTE_KEY",),
     batch=10,
-    calls=(100, 1),
+    calls=((100, 1),),
 )

@@ -14,5 +14,5 @@ MANIFEST: Final = CarrierManifest(
     aggregator=True,
     batch=40,
     # 3 requests a second are allowed, and the first look-up of a number is three of them.
-    calls=(1, 1),
+    calls=((1, 1),),
 )

@@ -12,20 +12,19 @@ from uuid import uuid4
 import httpx
 
 from kit.errors import BadWebhook, NotFound, Rejected
-from kit.http import call, json_of
-from kit.text import clean
+from kit.http import call
 from tracking_lookup.carriers.ups.manifest import MANIFEST
 from tracking_lookup.carriers.ups.statuses import ANNOUNCEMENTS, OLDER, SCANS, STATUSES, TYPES
 from tracking_lookup.contract import Query
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.oauth import ClientCredentials
+from tracking_lookup.reading import UNREADABLE, items, object_of, place, text, tidy
 
 SLUG: Final = MANIFEST.slug
 DEFAULT_URL: Final = "https://onlinetools.ups.com"
 CREDENTIAL_HEADER: Final = "credential"
 # "Tracking Information Not Found" as a warning in a 200, and "Invalid inquiry number".
 NO_SUCH_NUMBER: Final = frozenset({"TW0001", "TV1002"})
-MAX_TEXT: Final = 500
 
 
 class Ups:
@@ -62,15 +61,12 @@ class Ups:
             self._http,
             SLUG,
             "GET",
-            f"{self._url}/api/track/v1/details/{quote(_tidy(query.number), safe='')}",
+            f"{self._url}/api/track/v1/details/{quote(tidy(query.number), safe='')}",
             auth=self._auth,
             headers={"transId": uuid4().hex, "transactionSrc": "wismo"},
             params={"locale": "en_US"},
         )
-        payload = json_of(response, SLUG)
-        if not isinstance(payload, dict):
-            raise Rejected(SLUG, "the answer is not an object")
-        return payload
+        return object_of(response, SLUG)
 
     def parse(self, payload: Any, *, number: str | None = None) -> list[Tracking]:
         """See ``Carrier.parse`` and ``parse_trackings``."""
@@ -122,15 +118,15 @@ def parse_trackings(payload: Any, *, number: str | None = None) -> list[Tracking
     """
     try:
         _raise_errors(payload)
-        shipments = _items(payload["trackResponse"], "shipment")
+        shipments = items(payload["trackResponse"], "shipment")
         if number is not None:
-            return [_tracking(*_asked_for(shipments, _tidy(number)), _tidy(number))]
+            return [_tracking(*_asked_for(shipments, tidy(number)), tidy(number))]
         found = [
             _tracking(shipment, package)
             for shipment in shipments
-            for package in _items(shipment, "package")
+            for package in items(shipment, "package")
         ]
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except UNREADABLE as error:
         raise Rejected(SLUG, f"unreadable answer ({type(error).__name__})") from error
     if not found:
         raise Rejected(SLUG, "the answer has no package")
@@ -138,12 +134,12 @@ def parse_trackings(payload: Any, *, number: str | None = None) -> list[Tracking
 
 
 def _tracking(shipment: dict[str, Any], package: dict[str, Any], number: str = "") -> Tracking:
-    zone, events = _events(_items(package, "activity"))
+    zone, events = _events(items(package, "activity"))
     status, detail = _summary(package, events)
     promised_from, promised_to = _promise(package, zone)
     return Tracking(
         carrier=SLUG,
-        number=number or _text(package.get("trackingNumber")) or _text(shipment["inquiryNumber"]),
+        number=number or text(package.get("trackingNumber")) or text(shipment["inquiryNumber"]),
         status=status,
         detail=detail,
         events=events,
@@ -163,7 +159,7 @@ def _as_answer(alert: Any) -> dict[str, Any]:
     point where an answer's has a colon.
     """
     try:
-        spoken, place = alert["activityStatus"], alert.get("activityLocation") or {}
+        spoken, where = alert["activityStatus"], alert.get("activityLocation") or {}
         start, end = alert.get("deliveryStartTime"), alert.get("deliveryEndTime")
         # As a number it has lost its zeros, or was read in base eight: then "code" must do.
         description = spoken.get("descriptionCode")
@@ -172,7 +168,7 @@ def _as_answer(alert: Any) -> dict[str, Any]:
             "time": alert.get("localActivityTime"),
             "gmtDate": alert.get("gmtActivityDate"),
             "gmtTime": alert.get("gmtActivityTime"),
-            "gmtOffset": _text(alert.get("gmtOffset")).replace(".", ":"),
+            "gmtOffset": text(alert.get("gmtOffset")).replace(".", ":"),
             "status": {
                 "type": spoken.get("type"),
                 "code": spoken.get("code"),
@@ -181,14 +177,14 @@ def _as_answer(alert: Any) -> dict[str, Any]:
             },
             "location": {
                 "address": {
-                    "city": place.get("city"),
-                    "stateProvince": place.get("stateProvince"),
-                    "countryCode": place.get("country"),
+                    "city": where.get("city"),
+                    "stateProvince": where.get("stateProvince"),
+                    "countryCode": where.get("country"),
                 }
             },
         }
         package = {
-            "trackingNumber": _text(alert["trackingNumber"]),
+            "trackingNumber": text(alert["trackingNumber"]),
             "activity": [scan],
             "deliveryDate": [{"type": "SDD", "date": alert.get("scheduledDeliveryDate")}],
             "deliveryTime": {"type": "EDW", "startTime": start, "endTime": end} if start else {},
@@ -202,10 +198,10 @@ def _as_answer(alert: Any) -> dict[str, Any]:
 
 def _raise_errors(payload: Any) -> None:
     """UPS says "no" in three ways: an error body, a warning in a 200, or no package at all."""
-    errors = _items(payload.get("response") or {}, "errors")
-    shipments = _items(payload.get("trackResponse") or {}, "shipment")
-    warnings = [w for s in shipments if not s.get("package") for w in _items(s, "warnings")]
-    codes = [_text(problem.get("code")) for problem in (*errors, *warnings)]
+    errors = items(payload.get("response") or {}, "errors")
+    shipments = items(payload.get("trackResponse") or {}, "shipment")
+    warnings = [w for s in shipments if not s.get("package") for w in items(s, "warnings")]
+    codes = [text(problem.get("code")) for problem in (*errors, *warnings)]
     if NO_SUCH_NUMBER.intersection(codes):
         raise NotFound("ups: no such number")
     if errors:
@@ -217,14 +213,14 @@ def _asked_for(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The package with that number, and its shipment."""
     for shipment in shipments:
-        packages = _items(shipment, "package")
+        packages = items(shipment, "package")
         for package in packages:
             others = [
-                _text(other.get("number")) for other in _items(package, "alternateTrackingNumber")
+                text(other.get("number")) for other in items(package, "alternateTrackingNumber")
             ]
-            if number in (_text(package.get("trackingNumber")), *others):
+            if number in (text(package.get("trackingNumber")), *others):
                 return shipment, package
-        if len(packages) == 1 and _text(shipment.get("inquiryNumber")) == number:
+        if len(packages) == 1 and text(shipment.get("inquiryNumber")) == number:
             return shipment, packages[0]
     raise Rejected(SLUG, "the answer is about another parcel")
 
@@ -247,8 +243,8 @@ def _events(activities: list[dict[str, Any]]) -> tuple[tzinfo, tuple[TrackingEve
             status=status,
             detail=detail,
             place=_place((activity.get("location") or {}).get("address") or {}),
-            code=_text(spoken.get("code")) or _text(spoken.get("statusCode")),
-            text=_text(spoken.get("description")),
+            code=text(spoken.get("code")) or text(spoken.get("statusCode")),
+            text=text(spoken.get("description")),
             local_time_only=local_time_only,
         )
         events.append(event)
@@ -276,7 +272,7 @@ def _meaning(spoken: dict[str, Any], *, was: Status) -> tuple[Status, Detail | N
     Args:
         was: Where the parcel was until now; an announcement leaves it there.
     """
-    kind, code, status_code = (_text(spoken.get(key)) for key in ("type", "code", "statusCode"))
+    kind, code, status_code = (text(spoken.get(key)) for key in ("type", "code", "statusCode"))
     if not status_code and len(code) == 3:  # "currentStatus" has it under that name
         status_code = code
     if status_code in ANNOUNCEMENTS:
@@ -297,11 +293,11 @@ def _moment(activity: dict[str, Any]) -> tuple[datetime, bool]:
 
     ``gmtDate`` and ``gmtTime`` are believed first; ``gmtOffset`` then only says how to show it.
     """
-    offset = _offset(_text(activity.get("gmtOffset")))
-    gmt = _text(activity.get("gmtDate")), _text(activity.get("gmtTime"))
+    offset = _offset(text(activity.get("gmtOffset")))
+    gmt = text(activity.get("gmtDate")), text(activity.get("gmtTime"))
     if all(gmt):
         return _at(*gmt).replace(tzinfo=UTC).astimezone(offset or UTC), False
-    local = _at(_text(activity["date"]), _text(activity.get("time")) or "000000")
+    local = _at(text(activity["date"]), text(activity.get("time")) or "000000")
     return local.replace(tzinfo=offset or UTC), offset is None
 
 
@@ -310,23 +306,22 @@ def _at(day: str, clock: str) -> datetime:
     return datetime.strptime(day + clock.replace(":", "").zfill(6), "%Y%m%d%H%M%S")  # noqa: DTZ007
 
 
-def _offset(text: str) -> tzinfo | None:
-    return datetime.strptime(text, "%z").tzinfo if text else None
+def _offset(written: str) -> tzinfo | None:
+    return datetime.strptime(written, "%z").tzinfo if written else None
 
 
 def _promise(package: dict[str, Any], zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """The delivery window: the rescheduled day, else the scheduled one, and its hours if given."""
     days = {
-        _text(entry.get("type")): _text(entry.get("date"))
-        for entry in _items(package, "deliveryDate")
+        text(entry.get("type")): text(entry.get("date")) for entry in items(package, "deliveryDate")
     }
     day = days.get("RDD") or days.get("SDD")
     if not day:
         return None, None
     hours = package.get("deliveryTime") or {}
-    kind = _text(hours.get("type"))
-    start = _text(hours.get("startTime")) if kind in {"EDW", "CDW", "IDW"} else ""
-    end = _text(hours.get("endTime")) if kind in {"EDW", "CDW", "IDW", "CMT"} else ""
+    kind = text(hours.get("type"))
+    start = text(hours.get("startTime")) if kind in {"EDW", "CDW", "IDW"} else ""
+    end = text(hours.get("endTime")) if kind in {"EDW", "CDW", "IDW", "CMT"} else ""
     return (
         _at(day, start or "000000").replace(tzinfo=zone),
         _at(day, end or "235959").replace(tzinfo=zone),
@@ -335,27 +330,4 @@ def _promise(package: dict[str, Any], zone: tzinfo) -> tuple[datetime | None, da
 
 def _place(address: dict[str, Any]) -> str | None:
     """City, state and country; never a street, which would be the recipient's."""
-    keys = ("city", "stateProvince", "countryCode")
-    return ", ".join(filter(None, (_text(address.get(key)) for key in keys))) or None
-
-
-def _tidy(number: str) -> str:
-    """As UPS writes a number: ``1z 999 aa1…`` is ``1Z999AA1…``."""
-    return "".join(number.split()).upper()
-
-
-def _items(parent: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """A list of objects, empty where UPS left it out."""
-    items = parent.get(key) or []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise TypeError(f"{key} is not a list of objects")
-    return items
-
-
-def _text(value: Any) -> str:
-    """A text, cleaned and stripped; empty where UPS left it out or wrote ``null``."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return clean(value, limit=MAX_TEXT)
+    return place(*(address.get(key) for key in ("city", "stateProvince", "countryCode")))

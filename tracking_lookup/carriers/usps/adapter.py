@@ -60,13 +60,11 @@ class Usps:
         )
 
     async def fetch(self, query: Query) -> dict[str, Any]:
-        """See ``Carrier.fetch``. USPS uses numbers again; postcode and day tell which is meant."""
+        """See ``Carrier.fetch``. USPS uses numbers again; the postcode tells which is meant."""
         params = {"expand": "DETAIL"}
         zip_code = (query.postcode or "")[:5]
         if query.country in (None, "US") and len(zip_code) == 5 and zip_code.isdigit():
             params["destinationZIPCode"] = zip_code
-        if query.shipped_on:
-            params["mailingDate"] = query.shipped_on.isoformat()
         response = await call(
             self._http,
             SLUG,

@@ -10,5 +10,5 @@ MANIFEST: Final = CarrierManifest(
     docs="https://developers.usps.com/trackingv3",
     secrets=("USPS_CLIENT_ID", "USPS_CLIENT_SECRET"),
     cache_seconds=60 * 60,
-    calls=(60, 60 * 60),
+    calls=((60, 60 * 60),),
 )

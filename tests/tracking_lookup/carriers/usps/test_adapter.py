@@ -1,6 +1,6 @@
 import json
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -76,7 +76,6 @@ async def test_reads_a_parcel_in_transit(usps, server, replay):
         (Query(NUMBER, postcode="80202", country="US"), "&destinationZIPCode=80202"),
         (Query(NUMBER, postcode="10115", country="DE"), ""),
         (Query(NUMBER, postcode="K1A 0B1"), ""),
-        (Query(NUMBER, shipped_on=date(2026, 11, 16)), "&mailingDate=2026-11-16"),
     ],
 )
 async def test_says_which_parcel_is_meant(usps, server, replay, query, params):
@@ -85,7 +84,7 @@ async def test_says_which_parcel_is_meant(usps, server, replay, query, params):
 
 
 def test_keeps_within_sixty_calls_an_hour():
-    assert MANIFEST.calls == (60, 3600)
+    assert MANIFEST.calls == ((60, 3600),)
 
 
 def test_reads_a_delivered_parcel_and_a_returned_one():
