@@ -70,19 +70,35 @@ def main() -> None:
 
 
 def compile_action_schema() -> None:
-    """Check the answers of actions against a schema compiled once.
+    """Check the answers of actions against a schema compiled once, each event against its own.
 
     Rasa 3.6 checks each answer with ``jsonschema.validate``, which first checks the schema itself
-    against the meta-schema: some 20 ms of a 30 ms turn. ``tests/bot/test_serve.py`` fails when a
-    release no longer does so, and this function can go.
+    against the meta-schema: some 20 ms of a 30 ms turn. What is left tries each event against the
+    schemas of all twenty kinds, another 2 ms. ``tests/bot/test_serve.py`` fails when a release no
+    longer does so, and this function can go.
     """
-    import jsonschema
+    from jsonschema import Draft7Validator
     from rasa.core.actions.action import RemoteAction
 
-    validator = jsonschema.Draft7Validator(RemoteAction.action_response_format_spec())
+    whole = RemoteAction.action_response_format_spec()
+    event = whole["properties"]["events"]["items"]
+    frame = Draft7Validator(
+        {**whole, "properties": {**whole["properties"], "events": {"type": "array"}}}
+    )
+    kinds = {
+        kind["properties"]["event"]["const"]: Draft7Validator({**event, "oneOf": [kind]})
+        for kind in event["oneOf"]
+    }
+    everything = Draft7Validator(whole)
 
     def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
-        validator.validate(result)
+        frame.validate(result)
+        for one in result.get("events", ()):
+            kind = kinds.get(one.get("event")) if isinstance(one, dict) else None
+            if kind is None:
+                everything.validate(result)  # says what is wrong with it
+            else:
+                kind.validate(one)
         return True
 
     RemoteAction._validate_action_result = validate

@@ -3,8 +3,9 @@
 from service.consent import models as consent
 from service.conversations import models as conversations
 from service.demo import models as demo
+from service.dialogue import models as dialogue
 from service.inbox import models as inbox
 from service.storefront import models as storefront
 from service.tracking import models as tracking
 
-__all__ = ["consent", "conversations", "demo", "inbox", "storefront", "tracking"]
+__all__ = ["consent", "conversations", "demo", "dialogue", "inbox", "storefront", "tracking"]

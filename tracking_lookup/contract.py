@@ -20,6 +20,8 @@ class CarrierManifest:
         slug: Its folder's name, and its name in the database.
         name: Its name for people.
         docs: The vendor's page the adapter was written after.
+        page: The address at which shoppers follow a parcel, ``{}`` in the number's place; ``""``
+            where there is none. Made for people, so no program has checked it.
         secrets: Environment variables that must be set for it to be switched on.
         cache_seconds: How long its answer is fresh.
         aggregator: It answers for other carriers' parcels.
@@ -32,6 +34,7 @@ class CarrierManifest:
     name: str
     docs: str
     secrets: tuple[str, ...]
+    page: str = ""
     cache_seconds: int = 15 * 60
     aggregator: bool = False
     batch: int = 1

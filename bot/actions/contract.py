@@ -52,12 +52,14 @@ class ParcelAnswer:
         carrier_name: For people: ``"UPS"``.
         items: as ``"2 x wool socks"``, one a line of the order; empty where the shop did not say.
         lookup: What is known, what may be said, and whether the carrier answered just now.
+        link: A page that follows it; ``None`` where there is none to give.
     """
 
     number: str
     carrier_name: str
     items: tuple[str, ...]
     lookup: Lookup
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ class Desk(Protocol):
         Raises:
             NotVerified: No such order or wrong proof; the two are never told apart.
             LockedOut: Five failures in this conversation within the hour.
+        """
+        ...
+
+    async def covers(self, conversation: int, order_number: str) -> bool:
+        """Whether what was proven here proves this order too: then it is, for as long.
+
+        An e-mail address or phone number that proved one order is the other's as well. A number of
+        no order, or of somebody else's, is ``False`` and no failure.
         """
         ...
 

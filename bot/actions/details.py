@@ -9,6 +9,7 @@ Asked = Literal["order_number", "proof"]
 
 PROOFS = ("email", "phone", "postcode")
 _LONE_NUMBER = re.compile(r"(?=\S*\d)[A-Za-z0-9-]{4,12}")
+_LOOK_ALIKES = str.maketrans("lIiOoSsBZz", "1110055822")
 _SAYS_ORDER = re.compile(r"\b(?:order|ref)\W*(?:number|no|nr|is|\W)*$", re.IGNORECASE)
 
 
@@ -70,6 +71,15 @@ def read_details(
     return Details(
         order_number=numbers[-1].text if numbers else None, proof=proof.text if proof else None
     )
+
+
+def unslipped(order_number: str) -> str | None:
+    """What was meant by ``"lO01"``: ``"1001"``; ``None`` where no letter looks like a digit.
+
+    A guess, to be asked about. Only what then is all digits counts: ``"WEB-1001"`` is a number.
+    """
+    meant = key(order_number.translate(_LOOK_ALIKES))
+    return meant if meant.isdecimal() and meant != key(order_number) else None
 
 
 def key(order_number: str) -> str:

@@ -21,7 +21,7 @@ from bot.actions.articles import answer_from_faq, say_policy
 from bot.actions.complaint import SORRY
 from bot.actions.contract import Desk
 from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
-from bot.actions.details import Details, key, read_details
+from bot.actions.details import Details, key, read_details, unslipped
 from bot.actions.told import Told
 from bot.actions.which import asks_for_the_other, follows_on, which
 from bot.actions.wording import either
@@ -30,13 +30,14 @@ from kit.errors import LockedOut, NotVerified
 
 
 class Step(StrEnum):
-    """How the form stands. The first five choose how it asks; with the others it is over."""
+    """How the form stands. The first six choose how it asks; with the others it is over."""
 
     UNCLEAR = "unclear"
     UNCLEAR_AGAIN = "unclear_again"
     NOT_VERIFIED = "not_verified"
     NUMBER_LEFT = "number_left"
     WHICH = "which"
+    DID_YOU_MEAN = "did_you_mean"
     GAVE_UP = "gave_up"
     LOCKED_OUT = "locked_out"
     GOODBYE = "goodbye"
@@ -97,6 +98,11 @@ class ValidateOrderForm(Action):
         )
         if asked is None:
             return await self._start(dispatcher, tracker, found)
+        if tracker.get_slot("form_step") == Step.DID_YOU_MEAN and found == Details():
+            if intent(tracker) == "affirm":
+                return _done(str(tracker.get_slot("choices")))
+            if intent(tracker) == "deny":
+                return _ask("order_number", None, None, None)
         another = intent(tracker) in ANSWERS  # asked meanwhile: it is the one that counts
         if found == Details() and not another and not _names_another(tracker):
             return self._nothing_found(dispatcher, tracker, asked)
@@ -138,15 +144,25 @@ class ValidateOrderForm(Action):
             step = Step.NUMBER_LEFT if proof else Step.WHICH if len(proven) > 1 else None
             asks = _ask("order_number", number, proof, step)
             return [*asks, SlotSet("choices", either(proven))] if step is Step.WHICH else asks
+        if await self._desk.covers(conversation, number):
+            return _done(number)
+        meant = unslipped(number)
+        if meant and await self._is_proven(conversation, meant, proven):
+            return _did_you_mean(meant)
         if proof is None:
             return _ask("proof", number, proof, None)
-        try:
-            await self._desk.prove(conversation, number, proof)
-        except NotVerified:  # one answer for a wrong proof and for no such order
-            return _ask("proof", number, proof, Step.NOT_VERIFIED)
-        except LockedOut:
-            return _end(Step.LOCKED_OUT)
-        return _done(number)
+        for tried in filter(None, (number, meant)):
+            try:
+                await self._desk.prove(conversation, tried, proof)
+            except NotVerified:  # one answer for a wrong proof and for no such order
+                continue
+            except LockedOut:
+                return _end(Step.LOCKED_OUT)
+            return _done(tried) if tried == number else _did_you_mean(tried)
+        return _ask("proof", number, proof, Step.NOT_VERIFIED)
+
+    async def _is_proven(self, conversation: int, number: str, proven: Sequence[str]) -> bool:
+        return key(number) in map(key, proven) or await self._desk.covers(conversation, number)
 
     async def _which(self, tracker: Tracker, proven: Sequence[str], question: str) -> str | None:
         return await which(
@@ -205,6 +221,14 @@ def _ask(slot: str, number: str | None, proof: str | None, step: str | None) -> 
         SlotSet("proof", proof),
         SlotSet("form_step", step),
         SlotSet("requested_slot", slot),
+    ]
+
+
+def _did_you_mean(number: str) -> list[EventType]:
+    """Ask before an order is told about that was not named exactly."""
+    return [
+        *_ask("order_number", None, None, Step.DID_YOU_MEAN),
+        SlotSet("choices", number),
     ]
 
 

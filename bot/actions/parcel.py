@@ -4,7 +4,7 @@ The words are in ``bot/domain/responses/tracking.yml``, one response for each ve
 that may be empty starts with its own space, so that a template never leaves two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,7 +19,7 @@ from bot.actions.wording import (
     window_in_words,
     working_days,
 )
-from tracking_lookup import truth
+from tracking_lookup import quirks, truth
 from tracking_lookup.contract import Known
 from tracking_lookup.model import Detail, Status, TrackingEvent, Verdict
 
@@ -112,6 +112,8 @@ def say_parcel(
 
     normal = working_days(_normal(known))
     scan = known.tracking.events[0] if known.tracking and known.tracking.events else None
+    last_scan = _last_scan(scan, place=not silent, now=now, zone=zone)
+    stage = _word(STAGE, known) or _usual_stage(verdict)
     return Said(
         _response(verdict, known, question="" if silent else question),
         {
@@ -119,15 +121,17 @@ def say_parcel(
             "is": "was" if silent else "is",
             "carrier": carrier,
             "number": shorten(parcel.number, 26),
-            "stage": _word(STAGE, known) or _usual_stage(verdict),
+            "stage": stage,
             "expected": expected,
-            "last_scan": _last_scan(scan, place=not silent, now=now, zone=zone),
+            "last_scan": last_scan,
             "when": _when(scan, now=now, zone=zone),
             "place": _place(scan, carrier),
             "left": _word(LEFT, known),
             "failed": _word(FAILED, known),
             "promised": _promised(known, now=now, zone=zone),
             "normal": normal,
+            "early": _early(parcel, carrier),
+            "link": _link(parcel, beside=(lead, subject, stage, carrier, expected, last_scan)),
             "usual": "" if silent else f" Gaps of up to {normal} are normal.",
         },
     )
@@ -203,6 +207,21 @@ def _when(scan: TrackingEvent | None, *, now: datetime, zone: ZoneInfo) -> str:
 
 def _place(scan: TrackingEvent | None, carrier: str) -> str:
     return shorten(scan.place, 26) if scan and scan.place else f"{carrier}'s pickup point"
+
+
+def _link(parcel: ParcelAnswer, *, beside: Sequence[str]) -> str:
+    """Where to follow it; empty where there is no page, or no room for it in an SMS of 320."""
+    words = f" Follow it: {parcel.link}" if parcel.link else ""
+    return words if sum(map(len, beside)) + len(words) <= 300 else ""
+
+
+def _early(parcel: ParcelAnswer, carrier: str) -> str:
+    """Where the carrier is known to scan before it delivers: how long it may still take."""
+    early = quirks.of(parcel.lookup.known.carrier).delivered_early
+    if early is None:
+        return ""
+    hours = early // timedelta(hours=1)
+    return f" {carrier} may scan up to {hours} hours early, so it can still come."
 
 
 def _lower(sentence: str) -> str:

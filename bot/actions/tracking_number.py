@@ -23,4 +23,7 @@ async def say_tracking_number(case: Case) -> None:
             order=case.number,
             number=shorten(parcel.number, 40),
             carrier=shorten(parcel.carrier_name, 30),
+            where=f"Follow it at {parcel.link}."
+            if parcel.link
+            else f"Put exactly that into {shorten(parcel.carrier_name, 30)}'s own site.",
         )

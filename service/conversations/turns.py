@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -16,7 +17,8 @@ from kit.errors import Upstream
 from service.conversations.models import Author, Handler, Message
 from service.conversations.service import lock, post
 from service.db import Sessions
-from service.dialogue.client import Dialogue, Reply
+from service.dialogue.client import Answer, Dialogue
+from service.dialogue.memory import recall, remember
 from service.inbox import service as inbox
 
 log = structlog.get_logger()
@@ -31,6 +33,7 @@ class Turn:
         last_id: The newest message in it; what comes later is a later turn.
         pressed: It is a button's payload, not something typed.
         last_reply: What the shopper was told last; ``None`` at the start.
+        memory: What the bot remembers of the conversation.
     """
 
     conversation_id: int
@@ -39,6 +42,7 @@ class Turn:
     last_id: int
     pressed: bool
     last_reply: str | None
+    memory: dict[str, Any]
 
 
 async def take(
@@ -63,16 +67,17 @@ async def take(
             await _settle(session, turn, settled, now=now)
         return True
     try:
-        replies = await dialogue.reply(
+        answer = await dialogue.reply(
             str(turn.conversation_id),
             turn.text,
             metadata={"conversation": turn.conversation_id, "channel": turn.channel},
+            memory=turn.memory,
         )
     except Upstream as error:
         log.error("bot_silent", reason=error.message, conversation=conversation_id)
-        replies = []
+        answer = Answer()
     async with sessions.begin() as session:
-        await _close(session, turn, replies, now=now)
+        await _close(session, turn, answer, now=now)
     return True
 
 
@@ -110,6 +115,7 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
             .order_by(Message.id.desc())
             .limit(1)
         ),
+        memory=await recall(session, conversation_id),
     )
 
 
@@ -154,16 +160,16 @@ async def _settle(session: AsyncSession, turn: Turn, settled: Settled, *, now: d
         await post(session, conversation, Author.BOT, text, buttons=buttons, now=now)
 
 
-async def _close(
-    session: AsyncSession, turn: Turn, replies: Sequence[Reply], *, now: datetime
-) -> None:
+async def _close(session: AsyncSession, turn: Turn, answer: Answer, *, now: datetime) -> None:
     conversation = await lock(session, turn.conversation_id)
     await _mark_answered(session, turn.conversation_id, turn.last_id)
+    if answer.memory is not None:
+        await remember(session, turn.conversation_id, answer.memory)
     if await _agent_spoke(session, turn):
         return
-    for reply in replies:
+    for reply in answer.replies:
         await post(session, conversation, Author.BOT, reply.text, buttons=reply.buttons, now=now)
-    if not replies:  # silence from the bot means a human
+    if not answer.replies:  # silence from the bot means a human
         await inbox.hand_over(session, conversation, Reason.BOT_DOWN, now=now, tell=True)
 
 

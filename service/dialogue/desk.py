@@ -1,7 +1,8 @@
 """The desk the bot's actions work at: proof of identity, orders, a record, a human."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select, update
@@ -13,6 +14,7 @@ from kit.errors import NotVerified
 from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
+from service.dialogue.links import tracking_link
 from service.inbox import service as inbox
 from service.runtime import Runtime
 from service.storefront import identity
@@ -40,16 +42,21 @@ class ServiceDesk:
         if order_id is None:  # after the commit, which keeps the failure
             raise _not_verified()
 
+    async def covers(self, conversation: int, order_number: str) -> bool:
+        """See ``Desk.covers``."""
+        async with self._sessions.begin() as session:
+            return await identity.covers(session, conversation, order_number, now=clock.now())
+
     async def proven(self, conversation: int) -> tuple[str, ...]:
         """See ``Desk.proven``."""
-        async with self._sessions() as session:
+        async with self._reading() as session:
             orders = await identity.proven(session, conversation, now=clock.now())
         return tuple(order.number for order in orders)
 
     async def order(self, conversation: int, order_number: str) -> OrderAnswer:
         """See ``Desk.order``. The parcels are asked about at the same time."""
         now = clock.now()
-        async with self._sessions() as session:
+        async with self._reading() as session:
             order = await _proven(session, conversation, order_number, now=now)
             items = (
                 await session.scalars(
@@ -72,6 +79,7 @@ class ServiceDesk:
                     carrier_name=self._carrier_name(parcel.carrier),
                     items=_lines(items, parcel.id),
                     lookup=lookup,
+                    link=tracking_link(parcel.carrier, parcel.number),
                 )
                 for parcel, lookup in zip(parcels, lookups, strict=True)
             ),
@@ -116,6 +124,13 @@ class ServiceDesk:
                 session, locked, reason, note=note, order_id=order_id, now=now
             )
             return inbox.promise(ticket, now=now)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads: without a transaction, whose ends are two trips each time."""
+        async with self._sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            yield session
 
     def _carrier_name(self, slug: str) -> str:
         carrier = self._runtime.lookup.carriers.get(slug)

@@ -11,9 +11,10 @@ from typing import Final
 import phonenumbers
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from kit.errors import LockedOut
 from service.conversations.models import Conversation
@@ -21,7 +22,15 @@ from service.conversations.service import lock
 from service.storefront.models import FailedProof, IdentityProof, Order
 from service.storefront.normal import email_of, order_key
 
-__all__ = ["LOCK_AFTER_FAILURES", "LOCK_LASTS", "PROOF_LASTS", "order_key", "prove", "proven"]
+__all__ = [
+    "LOCK_AFTER_FAILURES",
+    "LOCK_LASTS",
+    "PROOF_LASTS",
+    "covers",
+    "order_key",
+    "prove",
+    "proven",
+]
 
 PROOF_LASTS = timedelta(minutes=30)
 LOCK_AFTER_FAILURES = 5
@@ -88,6 +97,40 @@ async def prove(
         .on_conflict_do_update(index_elements=["conversation_id", "order_id"], set_=until)
     )
     return order.id
+
+
+async def covers(
+    session: AsyncSession, conversation_id: int, order_number: str, *, now: datetime
+) -> bool:
+    """Whether an e-mail address or phone number that proved another order here is this one's too.
+
+    Then this order is proven as well, for as long as that one. A postcode is shared with
+    neighbours, so it proves the order it was given for alone.
+    """
+    other = aliased(Order)
+    same = or_(
+        and_(IdentityProof.kind == "email", func.lower(other.email) == func.lower(Order.email)),
+        and_(IdentityProof.kind == "phone", other.phone == Order.phone),
+    )
+    found = (
+        await session.execute(
+            select(Order.id, IdentityProof.kind, IdentityProof.expires_at)
+            .join(IdentityProof, IdentityProof.conversation_id == conversation_id)
+            .join(other, other.id == IdentityProof.order_id)
+            .where(Order.key == order_key(order_number), IdentityProof.expires_at > now, same)
+            .order_by(IdentityProof.expires_at.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if found is None:
+        return False
+    until = {"kind": found.kind, "proved_at": now, "expires_at": found.expires_at}
+    await session.execute(
+        insert(IdentityProof)
+        .values(conversation_id=conversation_id, order_id=found.id, **until)
+        .on_conflict_do_update(index_elements=["conversation_id", "order_id"], set_=until)
+    )
+    return True
 
 
 async def proven(session: AsyncSession, conversation_id: int, *, now: datetime) -> Sequence[Order]:

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -58,7 +60,7 @@ def action_server():
         assert request.headers["authorization"] == f"Bearer {TOKEN}"
         if app.state.failing:
             return JSONResponse({"error": "down"}, status_code=500)
-        result = await app.state.executor.run(await request.json())
+        result = await app.state.executor.run({"domain": {}, **await request.json()})
         return JSONResponse(result.model_dump())
 
     with socket.socket() as listening:
@@ -73,8 +75,19 @@ def action_server():
 
 
 @pytest.fixture(scope="session")
-def rasa(bot_python, model, action_server, tmp_path_factory):
-    """Rasa as ``./wismo up`` starts it; gives its address."""
+def start_rasa(bot_python, model, action_server, tmp_path_factory):
+    """Starts Rasa as ``./wismo up`` does: ``with start_rasa() as url``."""
+    return contextmanager(partial(_rasa, bot_python, model, action_server, tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def rasa(start_rasa):
+    """Rasa's address."""
+    with start_rasa() as url:
+        yield url
+
+
+def _rasa(bot_python, model, action_server, tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

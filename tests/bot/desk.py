@@ -34,6 +34,7 @@ def parcel(
     fetched=timedelta(minutes=1),
     known=True,
     carrier_name="UPS",
+    link=None,
 ):
     """A parcel answer; times are ages before NOW, ``promised`` days after it."""
     events = (TrackingEvent(at=NOW - scanned, status=status, detail=detail, place=place),)
@@ -46,7 +47,11 @@ def parcel(
         fetched_at=NOW - fetched if known else None,
     )
     return ParcelAnswer(
-        tracking.number, carrier_name, items, Lookup(stored, Assessment(verdict, "test"), fault)
+        tracking.number,
+        carrier_name,
+        items,
+        Lookup(stored, Assessment(verdict, "test"), fault),
+        link,
     )
 
 
@@ -81,6 +86,14 @@ class FakeDesk:
             self.failures[conversation] = self.failures.get(conversation, 0) + 1
             raise NotVerified("no")
         self.proofs.setdefault(conversation, []).insert(0, found[0].number)
+
+    async def covers(self, conversation, order_number):
+        found = self.orders.get(key(order_number))
+        emails = {self.orders[key(number)][1] for number in self.proofs.get(conversation, ())}
+        if found is None or found[1] not in emails:
+            return False
+        self.proofs[conversation].insert(0, found[0].number)
+        return True
 
     async def proven(self, conversation):
         return tuple(self.proofs.get(conversation, ()))
@@ -127,16 +140,19 @@ WRAP = _article("gift-wrap", "Gift wrapping", "We wrap gifts.")
 CARDS = _article("gift-cards", "Gift cards", "We sell gift cards.")
 
 ANA = "ana@example.com"
+BEN = "ben@example.com"
 DOWN = Unavailable("ups", "time-out")
 
 
 def shop():
-    """One order for each thing that can be true; all of them are Ana's."""
+    """One order for each thing that can be true; all but #1050 are Ana's."""
     cap, belt = ("1 × cap",), ("1 × belt",)
     moving = parcel(Verdict.MOVING, promised=DAY)
     delivered = parcel(
         Verdict.DELIVERED, status=Status.DELIVERED, detail=Detail.TO_NEIGHBOUR, scanned=2 * DAY
     )
+
+    early = replace(delivered.lookup, known=replace(delivered.lookup.known, carrier="usps"))
 
     def needs(detail, status=Status.EXCEPTION):
         return parcel(Verdict.NEEDS_CUSTOMER, status=status, detail=detail)
@@ -188,5 +204,9 @@ def shop():
         ),
         order("#1026", promised_to=NOW + 2 * DAY, unshipped=("1 × tent",)),
         order("#1027", parcel(Verdict.COMING_BACK, status=Status.RETURNED)),
+        order("#1028", replace(delivered, lookup=early, carrier_name="USPS")),
+        order("#1029", replace(moving, link="https://www.ups.com/track?tracknum=1Z")),
     ]
-    return FakeDesk({key(each.number): (each, ANA) for each in every})
+    orders = {key(each.number): (each, ANA) for each in every}
+    orders["1050"] = (order("#1050", moving), BEN)
+    return FakeDesk(orders)

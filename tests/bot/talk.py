@@ -12,7 +12,7 @@ class Talk:
     """``say`` gives what was answered, joined; ``log`` is the transcript.
 
     As in the service, a typed message gets its first look before Rasa is asked, and a pressed
-    button does not.
+    button does not. Rasa keeps nothing: ``memory`` is what it gave back last, and is sent along.
     """
 
     url: str
@@ -21,6 +21,7 @@ class Talk:
     log: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    memory: dict = field(default_factory=dict)
 
     async def say(self, http, text):
         pressed = text in self.buttons
@@ -39,15 +40,22 @@ class Talk:
         return "\n".join(self.answers)
 
     async def post(self, http, text):
-        """Rasa's own answers, as its REST channel gives them."""
+        """Rasa's own answers, as its REST channel gives them; its memory is kept."""
         metadata = {"conversation": self.number, "channel": "web"}
         response = await http.post(
             f"{self.url}/webhooks/rest/webhook",
-            json={"sender": str(self.number), "message": text, "metadata": metadata},
+            json={
+                "sender": str(self.number),
+                "message": text,
+                "metadata": metadata,
+                "memory": self.memory,
+            },
             timeout=30,
         )
         assert response.status_code == 200
-        return response.json()
+        *answers, last = response.json()
+        self.memory = last["memory"]
+        return answers
 
     @property
     def tickets(self):

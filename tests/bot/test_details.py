@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.details import Details, key, read_details
+from bot.actions.details import Details, key, read_details, unslipped
 from tests.bot.conftest import BOT
 
 
@@ -98,3 +98,12 @@ def test_any_message_can_be_read(text, asked):
 )
 def test_typed_in_entities_of_any_shape_do_no_harm(entities):
     read_details('/inform{"x": 1}', entities)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("lO01", "1001"), ("#IOO1", "1001"), ("10S3", "1053"), ("1OO8", "1008"), ("B001", "8001"),
+     ("1001", None), ("#1001", None), ("WEB-1001", None), ("", None)],
+)  # fmt: skip
+def test_letters_that_look_like_digits(written, meant):
+    assert unslipped(written) == meant

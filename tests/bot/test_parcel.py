@@ -47,6 +47,8 @@ def test_every_answer_fits_an_sms(say, verdict):
                 carrier_name="Österreichische Paketpost und Kurierdienste",
                 fault=fault,
                 fetched=3 * DAY,
+                link="https://www.canadapost-postescanada.ca/track-reperage/en#/details/"
+                + 26 * "9",
             ),
             subject="Parcel 12 (2 × thick merino wool socks… and 14 more)",
             question=question,
@@ -149,3 +151,9 @@ def test_each_angle_keeps_to_the_truth(say, question, verdict):
     assert text != say(parcel(verdict, promised=DAY))
     silent = say(parcel(verdict, promised=DAY, fault=DOWN), question=question)
     assert silent == say(parcel(verdict, promised=DAY, fault=DOWN))
+
+
+def test_a_page_to_follow_it_is_named_where_there_is_room(say):
+    link = "https://www.ups.com/track?tracknum=1Z999AA10123456784"
+    assert say(parcel(Verdict.MOVING, link=link)).endswith(f"in Leipzig. Follow it: {link}")
+    assert link not in say(parcel(Verdict.MOVING, link=link), subject="Parcel 2 " + 200 * "x")

@@ -18,15 +18,29 @@ assert "validate(result, self.action_response_format_spec())" in inspect.getsour
 )
 assert type(sys.modules["tensorflow"]).__name__ == "_Module"
 from serve import compile_action_schema
+
+def accepts(answer):
+    try:
+        return RemoteAction("action_x", None)._validate_action_result(answer)
+    except Exception as error:
+        assert type(error).__name__ == "ValidationError", error
+        return False
+
+answers = [
+    {"events": [], "responses": [{"text": "hello"}]},
+    {"events": [{"event": "slot", "name": "told", "value": {}}, {"event": "restart"}]},
+    {"events": [{"event": "active_loop", "name": None}]},
+    {"events": "none"},
+    {"responses": ["hello"]},
+    {"events": ["slot"]},
+    {"events": [{"event": "no such kind"}]},
+    {"events": [{"event": "restart"}, {"event": "active_loop", "name": 1}]},
+    {"events": [{"event": "slot"}]},
+]
+rasas_own = [accepts(answer) for answer in answers]
 compile_action_schema()
-check = RemoteAction("action_x", None)._validate_action_result
-assert check({"events": [], "responses": [{"text": "hello"}]})
-try:
-    check({"events": "none"})
-except Exception as error:
-    assert type(error).__name__ == "ValidationError"
-else:
-    raise AssertionError("a wrong answer was let through")
+assert [accepts(answer) for answer in answers] == rasas_own
+assert rasas_own == [True] * 3 + [False] * 4 + [True, False], rasas_own
 """
 
 

@@ -233,3 +233,58 @@ async def test_unknown_and_wrong_ask_the_database_the_same(shop, prove, sessions
 
     await asked("1001")  # the first connection of a pool asks more
     assert await asked("1001") == await asked("9999")
+
+
+@pytest.fixture
+def covers(sessions):
+    async def run(conversation, number, *, now=NOW):
+        async with sessions.begin() as session:
+            return await identity.covers(session, conversation, number, now=now)
+
+    return run
+
+
+SECOND = {"key": "1002", "number": "#1002", "external_id": "1002"}
+
+
+@pytest.mark.parametrize(
+    ("proof", "second", "covered"),
+    [
+        ("mia@example.com", {"email": "Mia@Example.com", "phone": None}, True),
+        ("07700 900123", {"email": "other@example.com"}, True),
+        ("mia@example.com", {"email": "other@example.com"}, False),
+        ("07700 900123", {"phone": "+447700900124"}, False),
+        ("SW1A 1AA", {}, False),  # neighbours share a postcode
+        ("mia@example.com", {"email": None}, False),
+    ],
+    ids=["e-mail", "phone", "another e-mail", "another phone", "postcode", "no e-mail"],
+)
+async def test_a_proof_covers_the_same_persons_other_orders(
+    shop, prove, covers, proven, proof, second, covered
+):
+    conversation = await shop()
+    await shop(address="b", **SECOND | second)
+    await prove(conversation, proof)
+    assert await covers(conversation, "1002") is covered
+    assert ("#1002" in await proven(conversation)) is covered
+
+
+async def test_what_is_covered_ends_with_the_proof_that_covers_it(shop, prove, covers, proven):
+    conversation = await shop()
+    await shop(address="b", **SECOND)
+    await prove(conversation, "mia@example.com")
+    assert await covers(conversation, "1002", now=NOW + 29 * MINUTE)
+    assert await proven(conversation, now=NOW + 31 * MINUTE) == []
+    assert not await covers(conversation, "1002", now=NOW + 31 * MINUTE)
+
+
+async def test_nothing_is_covered_in_another_conversation_and_no_failure_counted(
+    shop, prove, covers, sessions
+):
+    conversation = await shop()
+    other = await shop(address="b", **SECOND)
+    await prove(conversation, "mia@example.com")
+    assert not await covers(other, "1002")
+    assert not await covers(conversation, "9999")
+    async with sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(FailedProof)) == 0

@@ -8,6 +8,7 @@ MANIFEST: Final = CarrierManifest(
     slug="australia_post",
     name="Australia Post",
     docs="https://developers.auspost.com.au/apis/shipping-and-tracking/reference/track-items",
+    page="https://auspost.com.au/mypost/track/details/{}",
     secrets=(
         "AUSTRALIA_POST_API_KEY",
         "AUSTRALIA_POST_PASSWORD",

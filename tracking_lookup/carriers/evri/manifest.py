@@ -8,5 +8,6 @@ MANIFEST: Final = CarrierManifest(
     slug="evri",
     name="Evri",
     docs="https://www.evri.com/business",
+    page="https://www.evri.com/track/parcel/{}",
     secrets=("EVRI_API_KEY",),
 )

@@ -8,6 +8,7 @@ MANIFEST: Final = CarrierManifest(
     slug="fedex",
     name="FedEx",
     docs="https://developer.fedex.com/api/en-us/catalog/track/v1/docs.html",
+    page="https://www.fedex.com/fedextrack/?trknbr={}",
     secrets=("FEDEX_CLIENT_ID", "FEDEX_CLIENT_SECRET"),
     batch=30,
 )

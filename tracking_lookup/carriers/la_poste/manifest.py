@@ -8,6 +8,7 @@ MANIFEST: Final = CarrierManifest(
     slug="la_poste",
     name="La Poste",
     docs="https://developer.laposte.fr/products/suivi/latest",
+    page="https://www.laposte.fr/outils/suivre-vos-envois?code={}",
     secrets=("LA_POSTE_KEY",),
     batch=10,
     calls=((100, 1),),

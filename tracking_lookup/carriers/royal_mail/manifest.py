@@ -8,6 +8,7 @@ MANIFEST: Final = CarrierManifest(
     slug="royal_mail",
     name="Royal Mail",
     docs="https://developer.royalmail.net/",
+    page="https://www.royalmail.com/track-your-item#/tracking-results/{}",
     secrets=("ROYAL_MAIL_CLIENT_ID", "ROYAL_MAIL_CLIENT_SECRET"),
     batch=30,
 )

@@ -8,6 +8,7 @@ MANIFEST: Final = CarrierManifest(
     slug="usps",
     name="USPS",
     docs="https://developers.usps.com/trackingv3",
+    page="https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
     secrets=("USPS_CLIENT_ID", "USPS_CLIENT_SECRET"),
     cache_seconds=60 * 60,
     calls=((60, 60 * 60),),

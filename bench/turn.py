@@ -1,0 +1,331 @@
+"""``./wismo bench turn``: "where is my order 1001?", beside stock Rasa, on the same two cores.
+
+Ours is the whole service as ``./wismo up`` runs it, with the proof present and the parcel's news in
+the cache: from ``POST /chat/messages`` to the commit of the reply. Stock Rasa 3.6 is its REST
+channel alone, with one custom action over HTTP. Training stock Rasa takes minutes;
+``--without-stock`` leaves it out. The asking side runs on the machine's other cores.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+import psutil
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+import _stock_rasa  # noqa: E402
+
+from service.cli.process import Child, free_port, running  # noqa: E402
+from service.db import libpq_url  # noqa: E402
+from service.postgres import EmbeddedPostgres  # noqa: E402
+from service.settings import settings  # noqa: E402
+
+CORES: Final = 2
+ROUNDS: Final = 3
+ALONE: Final = 40  # turns one after the other, in each round
+AT_ONCE: Final = 32  # conversations in flight
+EACH: Final = 4  # turns of each of those, in each round
+START_SECONDS: Final = 240
+
+PROOF: Final = "when will order 1001 arrive? ana@example.com"
+QUESTION: Final = "where is my order 1001?"
+# Asked between two questions: the same answer twice in a row would be another conversation.
+BETWEEN: Final = "when will it arrive?"
+
+# Tells when a reply is stored, at its commit.
+TRIGGER: Final = """
+CREATE FUNCTION bench_told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM pg_notify('bench', NEW.conversation_id::text); RETURN NULL; END $$;
+CREATE TRIGGER bench_told AFTER INSERT ON messages FOR EACH ROW
+    WHEN (NEW.author <> 'shopper') EXECUTE FUNCTION bench_told();
+"""
+
+Ask = Callable[[int, str], Awaitable[None]]
+"""Asks as one of the conversations, and comes back when the answer is there."""
+Row = dict[str, Any]
+
+
+def main() -> None:
+    """Measure both; a table for people, or with ``--json`` one JSON value."""
+    parser = argparse.ArgumentParser(prog="./wismo bench turn")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--without-stock", action="store_true")
+    parser.add_argument("--stock-model", type=Path, help="trained before; else it is trained now")
+    given = parser.parse_args()
+    report = asyncio.run(measure(stock=not given.without_stock, model=given.stock_model))
+    if given.json:
+        sys.stdout.write(json.dumps(report) + "\n")
+    else:
+        show(report)
+    if not all(report["as_promised"].values()):
+        sys.exit(1)
+
+
+async def measure(*, stock: bool, model: Path | None) -> dict[str, Any]:
+    """Both services up at the same time, rounds taken in turns."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wismo-bench-")))
+        sides = {"wismo, the whole turn": await stack.enter_async_context(wismo(folder))}
+        if stock:
+            opened = await stack.enter_async_context(stock_rasa(folder, model))
+            sides["stock Rasa 3.6, its REST channel alone"] = opened
+        found: dict[str, Row] = {what: {"what": what} for what in sides}
+        alone: dict[str, list[list[float]]] = {what: [] for what in sides}
+        busy: dict[str, list[float]] = {what: [] for what in sides}
+        for _ in range(ROUNDS):
+            for what, (ask, _) in sides.items():
+                alone[what].append(await one_by_one(ask))
+                busy[what].append(await at_once(ask))
+        for what, row in found.items():
+            row |= {
+                "p50_ms": round(1000 * statistics.median(map(statistics.median, alone[what])), 1),
+                "p95_ms": round(1000 * statistics.median(map(_p95, alone[what])), 1),
+                "turns_per_second": round(statistics.median(busy[what]), 1),
+                "rasa_mb": sides[what][1](),
+            }
+    return report(list(found.values()))
+
+
+def report(rows: list[Row]) -> dict[str, Any]:
+    """The rows, how they compare, and whether that is what is promised."""
+    ratios, promised = {}, {}
+    if len(rows) == 2:
+        ours, theirs = rows
+        p50 = ratios["p50 to stock Rasa's"] = round(ours["p50_ms"] / theirs["p50_ms"], 2)
+        turns = ratios["throughput to stock Rasa's"] = round(
+            ours["turns_per_second"] / theirs["turns_per_second"], 2
+        )
+        promised = {"p50 at most half": p50 <= 0.5, "4 times the throughput": turns >= 4}
+    promised["Rasa under 0.9 GB"] = rows[0]["rasa_mb"] < 900
+    machine = f"{platform.machine()}, {CORES} of {os.cpu_count()} cores"
+    return {
+        "name": "turn",
+        "machine": machine,
+        "rows": rows,
+        "ratios": ratios,
+        "as_promised": promised,
+    }
+
+
+async def one_by_one(ask: Ask) -> list[float]:
+    """Seconds each question took, one conversation after the other."""
+    took = []
+    for turn in range(ALONE):
+        conversation = turn % AT_ONCE
+        began = time.perf_counter()
+        await ask(conversation, QUESTION)
+        took.append(time.perf_counter() - began)
+        await ask(conversation, BETWEEN)
+    return took
+
+
+async def at_once(ask: Ask) -> float:
+    """Questions answered in a second, with all conversations asking at the same time."""
+    seconds = 0.0
+    for _ in range(EACH):
+        began = time.perf_counter()
+        await asyncio.gather(*(ask(conversation, QUESTION) for conversation in range(AT_ONCE)))
+        seconds += time.perf_counter() - began
+        await asyncio.gather(*(ask(conversation, BETWEEN) for conversation in range(AT_ONCE)))
+    return EACH * AT_ONCE / seconds
+
+
+@asynccontextmanager
+async def wismo(folder: Path) -> AsyncIterator[tuple[Ask, Callable[[], int]]]:
+    """The service as ``./wismo up`` runs it, with its shoppers' proofs given."""
+    var = folder / "var"
+    var.mkdir()
+    (settings().var / "models").mkdir(parents=True, exist_ok=True)
+    (var / "models").symlink_to(settings().var / "models")  # trained once
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    up = Child(
+        "wismo",
+        [sys.executable, "-m", "service.cli", "up", "--port", str(port)],
+        folder / "wismo.log",
+        {"VAR": str(var), "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "DATABASE_URL": ""},
+    )
+    async with AsyncExitStack() as stack:
+        with pinned():
+            await stack.enter_async_context(running(up))
+        await answering(f"{url}/readyz", up)
+        database = libpq_url(EmbeddedPostgres(var / "postgres").url)
+        stored = await stack.enter_async_context(replies(database))
+        limits = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=2)
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=url, timeout=60, limits=limits)
+        )
+        sessions: dict[int, str] = {}
+
+        async def ask(conversation: int, text: str) -> None:
+            key = sessions.get(conversation)
+            body = {"id": uuid4().hex, "text": text}
+            headers = {"X-Wismo-Session": key} if key else {}
+            http.cookies.clear()
+            answer = (await http.post("/chat/messages", json=body, headers=headers)).json()
+            sessions[conversation] = answer["session"]
+            await stored(int(answer["conversation"]))
+
+        for conversation in range(AT_ONCE):
+            await ask(conversation, PROOF)
+        yield ask, lambda: rss(up, "serve.py")
+        async with await psycopg.AsyncConnection.connect(database) as connection:
+            said = await connection.execute(
+                "SELECT count(*) FILTER (WHERE author = 'bot' AND text LIKE '%%on its way%%'),"
+                " count(*) FILTER (WHERE author = 'shopper') FROM messages"
+            )
+            [(true, asked)] = await said.fetchall()
+            if true != asked:
+                raise SystemExit(f"bench turn: {asked} were asked and {true} told where it is")
+
+
+@asynccontextmanager
+async def replies(database: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+    """Waits for the next stored reply of a conversation."""
+    counts: dict[int, asyncio.Semaphore] = {}
+
+    def of(conversation: int) -> asyncio.Semaphore:
+        return counts.setdefault(conversation, asyncio.Semaphore(0))
+
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+        await connection.execute(TRIGGER)
+        await connection.execute("LISTEN bench")
+
+        async def listen() -> None:
+            async for notice in connection.notifies():
+                of(int(notice.payload)).release()
+
+        listening = asyncio.create_task(listen())
+
+        async def stored(conversation: int) -> None:
+            async with asyncio.timeout(60):
+                await of(conversation).acquire()
+
+        try:
+            yield stored
+        finally:
+            listening.cancel()
+
+
+@asynccontextmanager
+async def stock_rasa(
+    folder: Path, model: Path | None
+) -> AsyncIterator[tuple[Ask, Callable[[], int]]]:
+    """Stock Rasa's REST channel, with a small action server beside it.
+
+    Trained for one epoch: that model is wrong more often than one of a hundred, and as fast.
+    """
+    project, actions, port = folder / "stock", free_port(), free_port()
+    project.mkdir()
+    _stock_rasa.write(project, action_url=f"http://127.0.0.1:{actions}/", epochs=1)
+    if model is None:
+        await asyncio.to_thread(_stock_rasa.train, project)
+    else:
+        (project / "models").mkdir()
+        shutil.copy(model, project / "models/stock.tar.gz")
+    server = Child(
+        "the action server",
+        [sys.executable, ROOT / "bench/_stock_action.py", str(actions)],
+        folder / "action.log",
+    )
+    rasa = Child(
+        "stock Rasa",
+        ["env", "-C", project, *_stock_rasa.serving(project, port)],
+        folder / "stock.log",
+        _stock_rasa.environment(),
+    )
+    async with AsyncExitStack() as stack:
+        with pinned():
+            await stack.enter_async_context(running(server))
+            await stack.enter_async_context(running(rasa))
+        url = f"http://127.0.0.1:{port}"
+        await answering(url, rasa)
+        limits = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=2)
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=url, timeout=60, limits=limits)
+        )
+
+        async def ask(conversation: int, text: str) -> None:
+            body = {"sender": f"c{conversation}", "message": text}
+            answer = await http.post("/webhooks/rest/webhook", json=body)
+            if "order #1001" not in answer.text:
+                raise SystemExit(f"bench turn: stock Rasa answered {answer.text!r}")
+
+        for conversation in range(AT_ONCE):
+            await ask(conversation, QUESTION)
+        yield ask, lambda: rss(rasa, "rasa")
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """What is started meanwhile runs on the first cores only; we go on on the others."""
+    everywhere = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, everywhere[:CORES])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, everywhere[CORES:] or everywhere)
+
+
+async def answering(url: str, child: Child) -> None:
+    """Wait until a child serves."""
+    async with httpx.AsyncClient() as http, asyncio.timeout(START_SECONDS):
+        while True:
+            if child.process.returncode is not None:
+                raise SystemExit(f"bench turn: {child.died(child.process.returncode).message}")
+            try:
+                if (await http.get(url)).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def rss(child: Child, name: str) -> int:
+    """Resident megabytes of the child's own process that has the name in its command line."""
+    own = psutil.Process(child.process.pid)
+    return max(
+        round(process.memory_info().rss / 1e6)
+        for process in (own, *own.children(recursive=True))
+        if any(name in part for part in process.cmdline())
+    )
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(0.95 * len(times))]
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print for people."""
+    rows = report["rows"]
+    table = Table(*rows[0], title=report["machine"], box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    out = Console(highlight=False)
+    out.print(table)
+    for name, ratio in report["ratios"].items():
+        out.print(f"{name}: {ratio}")
+    for name, kept in report["as_promised"].items():
+        out.print(f"{name}: {'yes' if kept else '[red]no'}")
+
+
+if __name__ == "__main__":
+    main()
