@@ -1,7 +1,8 @@
 """Understand texts without serving: ``python nlu.py --model M.tar.gz``, one JSON string a line.
 
 Reads texts on standard input, each a JSON string, and writes for each one JSON object a line:
-``{"text", "intent", "confidence", "entities"}``. Of the model it loads what understanding needs and
+``{"text", "intent", "confidence", "entities"}``, an entity ``{"entity", "value", "start", "end"}``
+and ``"role"`` where it has one. Of the model it loads what understanding needs and
 nothing of the dialogue. Runs in the bot's own environment.
 """
 
@@ -64,7 +65,7 @@ def understand(model: Path, texts: list[str]) -> list[dict[str, Any]]:
 def _as_json(message: Any) -> dict[str, Any]:
     intent = message.get("intent") or {}
     entities = [
-        {name: one.get(name) for name in ("entity", "value", "start", "end")}
+        {name: one[name] for name in ("entity", "value", "start", "end", "role") if name in one}
         for one in message.get("entities", [])
     ]
     return {

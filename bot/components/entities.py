@@ -1,7 +1,8 @@
 """What a message names besides order numbers and items: parcels, addresses, phones, days. Pure.
 
 Order numbers and items are the shop's own and found by Rasa's ``RegexEntityExtractor``, from the
-patterns and words in ``data/nlu/entities.yml``.
+patterns in ``data/nlu/entities.yml`` and the words in ``data/nlu/items.yml``. Here an order number
+with letters for digits is read, and an item is given the words that belong to it.
 """
 
 import re
@@ -33,28 +34,49 @@ _WEEKDAY: Final = (
     r"|sat(?:urday)?|sun(?:day)?)"
 )
 _ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)"
+_COUNT: Final = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|couple of)"
 _DATE: Final = re.compile(
-    rf"\b(?:(?:this|next|last|coming)\s+(?:{_WEEKDAY}|week(?:end)?|month)"
+    rf"\b(?:(?:this|next|last|coming|end\s+of\s+(?:the|this|next))\s+(?:{_WEEKDAY}|week(?:end)?|month)"
     rf"|{_WEEKDAY}(?:,?\s+(?:the\s+)?{_ORDINAL}(?:\s+(?:of\s+)?{_MONTH})?)?"
     rf"|(?:the\s+)?{_ORDINAL}(?:\s+(?:of\s+)?{_MONTH})?|\d{{1,2}}\s+{_MONTH}|{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?"
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?"
-    r"|today|tonight|tomorrow|yesterday|christmas(?:\s+(?:eve|day))?|xmas|easter"
-    r"|(?:\d{1,3}|a|one|two|three|four|five|six|seven|ten)\s+(?:business\s+|working\s+)?"
-    r"(?:days?|weeks?|months?)(?:\s+ago)?)\b",
+    r"|today|tonight|tomorrow|yesterday|this\s+(?:morning|afternoon|evening)|last\s+night"
+    r"|the\s+weekend|christmas(?:\s+(?:eve|day))?|xmas|easter|black\s+friday|cyber\s+monday"
+    r"|new\s+year(?:'s\s+(?:eve|day))?|(?:mother|father)'?s\s+day|valentine'?s(?:\s+day)?"
+    rf"|(?:{_COUNT}\s+(?:business\s+|working\s+)?(?:days?|weeks?|months?|fortnights?))(?:\s+ago)?)\b",
     re.IGNORECASE,
 )
 # Weekday short forms that are words as well.
 _NOT_A_DAY: Final = frozenset({"sat", "sun", "wed", "may"})
+# An order number in which somebody took a letter for the digit that it looks like: "#lO01".
+_SLIP: Final = re.compile(
+    r"(?<![\w@./-])#?(?![A-Za-z]+\d{4})(?=\w*\d)(?=\w*[OoIlSsBZz])[\dOoIlSsBZz]{4,12}(?![\w@/-])"
+)
+_LOOKS_LIKE: Final = str.maketrans("OoIlSsBZz", "001155822")
+# Before an item: whose it is goes, how it looks stays.
+_BEFORE_ITEM: Final = re.compile(
+    r"(?:\b(?:red|blue|navy|green|black|white|gr[ea]y|brown|beige|cream|pink|purple|yellow|orange|gold"
+    r"|silver|oak|pine|wooden|leather|wool(?:len)?|cotton|silk|denim|glass|steel|copper|cast iron"
+    r"|big|small|large|little|tall|long|short|mini|double|single|new|second|other|left|right|kids'?"
+    r"|women's|men's|size \d{1,2})\s+)+$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing named in ``text[start:end]``; ``value`` is it without what is only its spelling."""
+    """A thing named in ``text[start:end]``.
+
+    Attributes:
+        value: The thing without what is only its spelling.
+        role: ``slip``: the value is a guess at what was meant, as digits were written as letters.
+    """
 
     kind: str
     start: int
     end: int
     value: str
+    role: str | None = None
 
     def covers(self, start: int, end: int) -> bool:
         """Whether that place lies within, and is not all of it."""
@@ -70,9 +92,18 @@ def find(text: str) -> list[Entity]:
     found = list(_emails(text))
     found += (one for one in _parcels(text) if not _inside(one, found))
     sure = tuple(found)
-    for reader in (_phones, _postcodes, _dates):
+    for reader in (_phones, _postcodes, _dates, _slips):
         found += (one for one in reader(text) if not _inside(one, sure))
+    phones = [one for one in found if one.kind == "phone"]
+    found = [one for one in found if not any(phone.covers(one.start, one.end) for phone in phones)]
     return sorted(found, key=lambda one: (one.start, -one.end, one.kind))
+
+
+def item(text: str, start: int, end: int) -> Entity:
+    """The item whose noun is ``text[start:end]``, with what is said of it before: "blue kettle"."""
+    before = _BEFORE_ITEM.search(text, max(0, start - 40), start)
+    begin = before.start() if before else start
+    return Entity("item", begin, end, text[begin:end].lower())
 
 
 def _inside(one: Entity, others: "list[Entity] | tuple[Entity, ...]") -> bool:
@@ -117,3 +148,12 @@ def _dates(text: str) -> Iterator[Entity]:
     for match in _DATE.finditer(text):
         if match[0] not in _NOT_A_DAY:
             yield Entity("date", match.start(), match.end(), match[0])
+
+
+def _slips(text: str) -> Iterator[Entity]:
+    for match in _SLIP.finditer(text):
+        number = match[0].removeprefix("#")
+        # One digit is little evidence, unless the shopper says that it is a number.
+        if match[0] != number or sum(map(str.isdigit, number)) * 2 >= len(number):
+            meant = number.translate(_LOOKS_LIKE)
+            yield Entity("order_number", match.start(), match.end(), meant, role="slip")

@@ -19,7 +19,7 @@ class EntityFinder(GraphComponent):
     """Adds what ``entities.find`` finds; belongs behind ``RegexEntityExtractor``.
 
     What that one took for an order number and is a piece of a parcel's number, a phone number or an
-    e-mail address goes.
+    e-mail address goes; so does an order number as it was written, where it is read otherwise.
     """
 
     @classmethod
@@ -36,16 +36,25 @@ class EntityFinder(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Find in each message."""
         for message in messages:
-            found = entities.find(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            found = entities.find(text)
             earlier = message.get(ENTITIES, [])
-            kept = [one for one in earlier if not any(_belongs_to(one, other) for other in found)]
+            items = [one for one in earlier if one["entity"] == "item"]
+            found += [entities.item(text, one["start"], one["end"]) for one in items]
+            kept = [
+                one
+                for at, one in enumerate(earlier)
+                if one not in items
+                and one not in earlier[:at]  # two patterns may fit the same number
+                and not any(_belongs_to(one, other) for other in found)
+            ]
             message.set(ENTITIES, kept + [_as_rasa(one) for one in found], add_to_output=True)
         return messages
 
 
 def _belongs_to(one: dict[str, Any], other: entities.Entity) -> bool:
     start, end = one.get("start", 0), one.get("end", 0)
-    if other.kind in {"tracking_number", "email"}:
+    if other.kind in {"tracking_number", "email"} or other.role:
         return other.start < end and start < other.end
     return other.kind == "phone" and other.covers(start, end)
 
@@ -57,4 +66,5 @@ def _as_rasa(one: entities.Entity) -> dict[str, Any]:
         "end": one.end,
         "value": one.value,
         "extractor": EntityFinder.__name__,
+        **({"role": one.role} if one.role else {}),
     }

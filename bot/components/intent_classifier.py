@@ -27,11 +27,18 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``unsure_below``: the probability under which the likeliest intent is not believed."""
-        return {"unsure_below": 0.2}
+        """The settings.
+
+        ``unsure_below``: the probability under which the likeliest intent is not believed.
+        ``letters``: how much letters count beside meaning.
+        ``int8``: whether the sentence model computes in 8 bits.
+        """
+        return {"unsure_below": 0.2, "letters": 0.3, "int8": True}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._unsure_below: float = config["unsure_below"]
+        self._letters: float = config["letters"]
+        self._embedder = embedder(int8=config["int8"])
         self._storage = storage
         self._resource = resource
         self._model: IntentModel | None = None
@@ -60,14 +67,14 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             classifier._model = IntentModel.load(folder)
-        classifier._model.guess(["warm up"], embedder())
+        classifier._model.guess(["warm up"], classifier._embedder)
         return classifier
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and write what was learnt."""
         examples = [one for one in training_data.intent_examples if one.get(TEXT)]
-        texts = [one.get(TEXT) for one in examples]
-        self._model = IntentModel.train(texts, [one.get(INTENT) for one in examples], embedder())
+        texts, intents = ([one.get(key) for one in examples] for key in (TEXT, INTENT))
+        self._model = IntentModel.train(texts, intents, self._embedder, letters=self._letters)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
@@ -81,7 +88,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
         if self._model is None or not spoken:
             return messages
-        guesses = self._model.guess([message.get(TEXT) for message in spoken], embedder())
+        guesses = self._model.guess([message.get(TEXT) for message in spoken], self._embedder)
         for message, guess in zip(spoken, guesses):  # noqa: B905
             ranking = self._ranking(guess)
             message.set(INTENT, ranking[0], add_to_output=True)

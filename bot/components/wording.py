@@ -23,6 +23,13 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _NUMBER: Final = re.compile(
     r"(?<![\w£$€.,:/])#?\(?(?=[\w-]*\d{3})[A-Za-z]{0,6}[-_]?\d[\w-]{2,}(?![\w%])"
 )
+_EMAILED: Final = "name@example.com"
+# A detail in an even text, with the words that only say what it is: "my email is …", "order 1001".
+_DETAIL: Final = re.compile(
+    r"(?:\b(?:my|the|our|and|is|i am|i'm|here|order|ref|email|e-mail|mail|phone|mobile|number|no|id"
+    r"|address|postcode|zip|under|on it|it|with|for)\b[\s:,.#'s-]*)*"
+    r"(?:\b1001\b|name@example\.com)[\s,.;:-]*"
+)
 _STRETCHED: Final = re.compile(r"([A-Za-z])\1{2,}")
 _SHOUTED: Final = re.compile(r"([!?.])\1+")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z']*")
@@ -84,7 +91,7 @@ def even(text: str, spelling: Spelling | None = None) -> str:
     """The message in lower case, without what says nothing about its intent."""
     text = html.unescape(text).translate(_QUOTES)
     text = _LINK.sub(" ", text)
-    text = _EMAIL.sub("name@example.com", text)
+    text = _EMAIL.sub(_EMAILED, text)
     text = _HANDLE.sub(" ", text)
     text = _HASHTAG.sub(lambda match: _HUMP.sub(" ", match[1]), text)
     text = _NUMBER.sub(NUMBER, text)
@@ -96,6 +103,15 @@ def even(text: str, spelling: Spelling | None = None) -> str:
         return spelling.correct(word) if spelling and word == match[0] else word
 
     return " ".join(_WORD.sub(right, text).split())
+
+
+def without_details(text: str) -> str:
+    """An even text without the numbers and addresses in it, and the words that introduce them.
+
+    Empty where there are none, or nothing else.
+    """
+    left = " ".join(_DETAIL.sub(" ", text).split())
+    return left if left != text else ""
 
 
 def parts(text: str) -> list[str]:

@@ -1,7 +1,12 @@
-import pytest
+import json
 
-from bot.components.entities import find
-from bot.components.wording import MOST_PARTS, Spelling, even, parts
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.components.entities import find, item
+from bot.components.wording import MOST_PARTS, Spelling, even, parts, without_details
+from tests.bot.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -17,12 +22,79 @@ from bot.components.wording import MOST_PARTS, Spelling, even, parts
         ("ordered on the 3rd of May", "date", "the 3rd of May"),
         ("three weeks ago and nothing", "date", "three weeks ago"),
         ("by 24/12/2026", "date", "24/12/2026"),
+        ("will it be here by the end of the week", "date", "end of the week"),
+        ("it was due last night", "date", "last night"),
+        ("a fortnight ago", "date", "a fortnight ago"),
     ],
 )
 def test_things_are_found_where_they_stand(text, kind, value):
     found = [one for one in find(text) if one.kind == kind]
     assert [one.value for one in found] == [value]
     assert text[found[0].start : found[0].end] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("wheres my oder #lO01", "1001"), ("order 1OO2 pls", "1002"), ("#IO55?", "1055")],
+)
+def test_letters_written_for_digits_are_read_as_what_was_meant(text, meant):
+    (found,) = find(text)
+    assert (found.kind, found.value, found.role) == ("order_number", meant, "slip")
+
+
+@pytest.mark.parametrize("text", ["SIZE 10", "my bill", "ORD-1001", "#AB12", "SO1001"])
+def test_words_and_the_shops_own_numbers_are_no_slips(text):
+    assert not [one for one in find(text) if one.role == "slip"]
+
+
+@pytest.mark.parametrize(
+    ("text", "noun", "value"),
+    [
+        ("the blue kettle came broken", "kettle", "blue kettle"),
+        ("my new Oak table", "table", "new oak table"),
+        ("where are the shoes", "shoes", "shoes"),
+        ("reading lamps", "lamps", "lamps"),
+    ],
+)
+def test_an_item_is_named_with_what_is_said_of_it(text, noun, value):
+    start = text.index(noun)
+    found = item(text, start, start + len(noun))
+    assert found.value == value
+    assert text[found.start : found.end].lower() == value
+
+
+@given(st.text(alphabet="order mail is#'s,1001@name.l0O ", max_size=200))
+def test_any_text_can_be_searched(text):
+    for one in find(text):
+        assert 0 <= one.start < one.end <= len(text)
+    assert len(without_details(even(text))) <= len(even(text))
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("where is my order 1001 my email is ann@example.com", "where"),
+        ("cancel 1001, email ann@example.com", "cancel"),
+        ("it's 1001", ""),
+        ("order 1001", ""),
+        ("nothing has come", ""),
+    ],
+)
+def test_details_are_told_from_what_is_asked(typed, left):
+    assert without_details(even(typed)) == left
+
+
+@pytest.mark.parametrize("file", ["heldout.jsonl", "optouts.jsonl"])
+def test_held_out_sentences_are_not_learnt(file):
+    """Short ones that everybody writes ("unsubscribe") are in both."""
+    learnt = {
+        line.strip().removeprefix("- ").lower()
+        for path in (ROOT / "bot/data/nlu").rglob("*.yml")
+        for line in path.read_text().splitlines()
+    }
+    lines = (ROOT / "tests/bot" / file).read_text().splitlines()
+    texts = [json.loads(line)["text"].lower() for line in lines]
+    assert not [text for text in texts if len(text.split()) > 5 and text in learnt]
 
 
 def test_nothing_is_found_inside_an_email_or_a_tracking_number():

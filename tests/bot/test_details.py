@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.details import Details, key, read_details, unslipped
+from bot.components.entities import find
 from tests.bot.conftest import BOT
 
 
@@ -24,6 +25,9 @@ def read(text, asked=None):
         {"entity": name, "start": m.start(), "end": m.end(), "value": m.group()}
         for name, pattern in PATTERNS
         for m in pattern.finditer(text)
+    ] + [
+        {"entity": one.kind, "start": one.start, "end": one.end, "value": one.value}
+        for one in find(text)
     ]
     return read_details(text, entities, asked=asked)
 

@@ -38,7 +38,7 @@ def test_what_english_speakers_write_is_english():
     """Thousands of ways of asking, slips and shorthand and all."""
     texts = [
         line.strip().removeprefix("- ")
-        for file in BOT.glob("data/nlu/*.yml")
+        for file in BOT.glob("data/nlu/**/*.yml")
         for group in yaml.safe_load(file.read_text())["nlu"]
         if "intent" in group
         for line in group["examples"].splitlines()

@@ -57,6 +57,15 @@ def test_the_last_layer_is_the_sentence_vector(embedder):
     np.testing.assert_allclose(layers[:, -1], embedder.encode(["where is it", "when"]), atol=1e-6)
 
 
+def test_eight_bits_are_nearly_as_good_and_alike_in_any_company(embedder):
+    small = Embedder(int8=True)
+    texts = list(PUBLISHED)
+    together = small.layers(texts)
+    assert (together * embedder.layers(texts)).sum(axis=2).min() > 0.97
+    alone = np.concatenate([small.layers([text]) for text in texts])
+    np.testing.assert_array_equal(together, alone)
+
+
 def test_no_texts_give_no_vectors(embedder):
     assert embedder.encode([]).shape == (0, 384)
 

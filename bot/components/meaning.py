@@ -1,0 +1,105 @@
+"""Where a message lies among the examples, and what its place there says of its intent.
+
+Kernel ridge regression: every example votes for its intent, the more, the more alike it is to the
+message in meaning and in letters. The votes' weights are the solution of one system of equations,
+so there are no iterations and no random numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+# All by cross-validation, see docs/understanding.md.
+FIRST_LAYER: Final = 3  # of the sentence model: those below know words only, as the letters do
+_AXES: Final = 384
+_RIDGE: Final = 0.1
+_CHUNK: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The main directions of the sentence model's upper layers, side by side.
+
+    Attributes:
+        centre: [layers * width], the examples' mean.
+        axes: [layers * width, axes].
+    """
+
+    centre: Floats
+    axes: Floats
+
+    @classmethod
+    def of(cls, layers: Floats) -> "Space":
+        """Learn it from the layers of the examples, [examples, layers, width]."""
+        flat = _upper(layers)
+        centre = flat.mean(axis=0)
+        flat = flat - centre
+        axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :_AXES]
+        return cls(centre, np.ascontiguousarray(axes, np.float32))
+
+    def points(self, layers: Floats) -> Floats:
+        """Each text's place, [texts, axes], at distance 1 from the centre."""
+        found = (_upper(layers) - self.centre) @ self.axes
+        points: Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
+        return points
+
+
+def alike(cosines: Floats) -> Floats:
+    """How much an example counts, from 0 to 1, by the cosine of the angle to it."""
+    likeness: Floats = np.exp(2 * cosines - 2)
+    return likeness
+
+
+def kernel(points: Floats, grams: csr_matrix) -> Floats:
+    """How alike the examples are to each other, in meaning and n-grams, [examples, examples]."""
+    found = alike(points @ points.T)
+    for start in range(0, len(points), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        found[rows] += (grams[rows] @ grams.T).toarray()
+    return found
+
+
+def votes(kernel: Floats, labels: Labels) -> Floats:
+    """The weight of each example's vote for each intent, [examples, intents]."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    targets = np.eye(labels.max() + 1, dtype=np.float32)[labels] - shares(labels)
+    system = kernel.copy()
+    system[np.diag_indices_from(system)] += _RIDGE
+    factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    weights: Floats = cho_solve(factor, targets, check_finite=False)
+    return weights
+
+
+def by_gram(grams: csr_matrix, weights: Floats) -> Floats:
+    """What each n-gram says of each intent: the votes added up beforehand, [n-grams, intents]."""
+    # By rows: a message needs a few hundred of them, and scipy would copy all of it otherwise.
+    summed: Floats = np.ascontiguousarray(grams.T @ weights, np.float32)
+    return summed
+
+
+def shares(labels: Labels) -> Floats:
+    """The share of each intent among the examples: the answer where nothing is alike."""
+    return (np.bincount(labels) / len(labels)).astype(np.float32)
+
+
+def folds(points: Floats, together: NDArray[np.bool_], count: int) -> Iterator[NDArray[np.bool_]]:
+    """Which examples to hold back, ``count`` times: at random, but ``together`` ones by topic."""
+    from sklearn.cluster import KMeans
+
+    fold = np.random.default_rng(0).permutation(len(points)) % count
+    topics = min(4 * count, int(together.sum()))
+    fold[together] = KMeans(topics, n_init=3, random_state=0).fit_predict(points[together]) % count
+    for n in range(count):
+        yield fold == n
+
+
+def _upper(layers: Floats) -> Floats:
+    return layers[:, FIRST_LAYER:].reshape(len(layers), -1)
