@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 
 from kit.errors import AppError, BadInput
-from service.cli import look_up, manage
+from service.cli import edd, look_up, manage
 from service.cli.common import AsJson, err, out, print_json
 from service.settings import ROOT, Settings, settings
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(look_up.app)
 app.add_typer(manage.app)
+app.add_typer(edd.app, name="edd", rich_help_panel="Look things up")
 
 From = Annotated[str, typer.Option("--from", help="Speak as this shopper: a name of your own.")]
 New = Annotated[bool, typer.Option("--new", help="Begin a new conversation.")]

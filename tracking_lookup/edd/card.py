@@ -1,0 +1,267 @@
+"""The report card: how good the dates were, beside everything simpler, as data and as a page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+
+from tracking_lookup.edd import charts
+from tracking_lookup.edd.backtest import LANE_TABLE, PROMISED, WISMO, Backtest, Row
+from tracking_lookup.edd.features import NAMES
+from tracking_lookup.edd.metrics import intervals, measure, on_time_at, reliability
+from tracking_lookup.edd.shipments import Stage
+
+SMALLEST: Final = 20
+"""Parcels from which a carrier, lane or month has a line of its own."""
+MOST_LINES: Final = 15
+SLACKS: Final = (0.0, 2.0, 5.0)
+BAD_AT: Final = (
+    "a change that no parcel has shown yet, such as the first days of a strike",
+    "single parcels that are lost or held: a window is about parcels like this one",
+    "routes and sellers with few parcels, which borrow from their neighbours",
+    "the last months of a file that holds delivered parcels alone: its slow ones are not in it yet",
+)
+
+_HEADS: Final = {
+    "mae": "error, days",
+    "on_or_before": "on or before",
+    "slack": "slack, days",
+    "coverage_80": "promised window holds (80 %)",
+    "coverage_90": "90 % window holds",
+    "width_90": "its width, days",
+    "pinball": "pinball",
+}
+_SHARES: Final = {"on_or_before", "coverage_80", "coverage_90"}
+
+_CSS: Final = """
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6676;--paper:#fff;--line:#d9dee6;--a:#0b5fc0;
+--b:#b4500a;--c:#2b7a3d;--d:#7a3d9c}
+@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#a3afbf;--paper:#14181f;--line:#333c49;
+--a:#79b4ff;--b:#ffae70;--c:#82d396;--d:#d3a2f0}}
+*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
+font:16px/1.5 system-ui,sans-serif}main{max-width:72rem;margin:auto;padding:1.5rem 1rem 4rem}
+h1{font-size:1.6rem;line-height:1.2;margin:.2em 0}h2{font-size:1.2rem;margin:2.2rem 0 .4rem}
+p,li{max-width:46rem}.soft,caption,small{color:var(--soft)}caption{text-align:left;padding:.3rem 0}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.35rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+thead th{white-space:normal;vertical-align:bottom;min-width:5.5rem;font-size:.85rem}
+th:first-child,td:first-child{text-align:left}tr.ours{font-weight:650}td small{display:block;
+font-weight:400;font-size:.72rem}.facts{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;padding:0;
+list-style:none}.facts b{display:block;font-size:1.7rem;line-height:1.2}
+.pair{display:grid;gap:2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
+svg{width:100%;height:auto}svg text{font-size:13px;fill:var(--soft)}.grid{stroke:var(--line)}
+polyline{fill:none;stroke-width:2.5}.guide{stroke:var(--soft);stroke-dasharray:4 5;stroke-width:1.5}
+.line0{stroke:var(--a);fill:var(--a)}.line1{stroke:var(--b);fill:var(--b)}
+.line2{stroke:var(--c);fill:var(--c)}.line3{stroke:var(--d);fill:var(--d)}
+polyline.line0,polyline.line1,polyline.line2,polyline.line3{fill:none}
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;margin:.3rem 0}
+.key{display:inline-block;width:.8em;height:.8em;border-radius:50%;margin-right:.4em}
+.key.line0{background:var(--a)}.key.line1{background:var(--b)}.key.line2{background:var(--c)}
+.key.line3{background:var(--d)}
+"""
+
+
+def card(done: Backtest, source: str, notes: Mapping[str, int]) -> dict[str, Any]:
+    """All figures of the report card as plain data, for JSON and for the page.
+
+    Args:
+        source: What the data are, for people.
+        notes: What was left out of the data, by reason.
+    """
+    return {
+        "source": source,
+        "n": done.n,
+        "from": f"{done.first:%Y-%m-%d}",
+        "to": f"{done.last:%Y-%m-%d}",
+        "left_out": dict(notes),
+        "used": {str(stage): counts for stage, counts in done.chosen.items() if counts},
+        "rows": [
+            {
+                "what": row.what,
+                "stage": str(row.stage),
+                "predictor": row.predictor,
+                **asdict(row.figures),
+                "intervals": intervals(row.said),
+                "on_time_at_slack": {str(slack): on_time_at(row.said, slack) for slack in SLACKS},
+                "reliability": reliability(row.said),
+            }
+            for row in done.rows
+        ],
+        "by": {
+            str(stage): {kind: _by(done, stage, kind) for kind in ("month", "carrier", "lane")}
+            for stage in Stage
+            if done.row(WISMO, stage)
+        },
+        "features": list(NAMES),
+        "bad_at": list(BAD_AT),
+    }
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """The report card as one HTML page that needs nothing else; light and dark, any width."""
+    rows = found["rows"]
+    first = rows[0]
+    stages = list(found["by"])
+    parts = [
+        "<main>",
+        f'<p class="soft">Delivery dates: report card</p><h1>{escape(found["source"])}</h1>',
+        f"<p>{found['n']:,} parcels, {found['from']} to {found['to']}. At the start of each month "
+        "the model learned from what had been delivered by then, and was judged by the parcels of "
+        "that month. Ranges under a figure are 95 % intervals, found by drawing whole weeks.</p>",
+        '<ul class="facts">'
+        f"<li><b>{first['mae']:.1f} days</b>mean error at order</li>"
+        f"<li><b>{_share(first['coverage_80'])}</b>came in the window a shopper is told</li>"
+        f"<li><b>{_share(first['coverage_90'])}</b>came in the 90 % window</li></ul>",
+    ]
+    for stage in stages:
+        mine = [row for row in rows if row["stage"] == stage]
+        parts += [f"<h2>{_title(stage)}</h2>", _table(mine), _slack(mine)]
+        lines = [(row["predictor"], row["reliability"]) for row in mine
+                 if row["predictor"] in {WISMO, LANE_TABLE} and row["reliability"]]  # fmt: skip
+        names = [name for name, _ in lines]
+        parts.append('<div class="pair"><section><h3>Does a promised share come true?</h3>')
+        parts += [charts.legend(names), charts.reliability(lines), "</section>"]
+        by_month = found["by"][stage]["month"]
+        drawn = [
+            (name, [month["mae"][name] for month in by_month])
+            for name in (WISMO, LANE_TABLE)
+            if all(name in month["mae"] for month in by_month)
+        ]
+        parts.append("<section><h3>Mean error month by month, days</h3>")
+        parts += [
+            charts.legend([name for name, _ in drawn]),
+            charts.over_time("Mean error by month", [m["name"] for m in by_month], drawn, "days"),
+            "</section></div>",
+        ]
+        for kind in ("carrier", "lane", "month"):
+            parts.append(_groups(kind, found["by"][stage][kind]))
+    parts += [_model_card(found), "</main>"]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width,initial-scale=1"><title>Delivery dates: report card</title>'
+        f"<style>{_CSS}</style></head><body>{''.join(parts)}</body></html>"
+    )
+
+
+def _by(done: Backtest, stage: Stage, kind: str) -> list[dict[str, Any]]:
+    ours = done.row(WISMO, stage)
+    if ours is None:
+        return []
+    others = [row for row in done.rows if row.stage is stage and row.predictor != WISMO]
+    counts = Counter(ours.said.labels[kind])
+    kept = [name for name, n in counts.most_common() if n >= SMALLEST]
+    kept = sorted(kept) if kind == "month" else kept[:MOST_LINES]
+    found = []
+    for name in kept:
+        figures = _within(ours, kind, name)
+        found.append(
+            {
+                "name": name,
+                **asdict(figures),
+                "mae": {
+                    row.predictor: _within(row, kind, name).mae
+                    for row in (ours, *others)
+                    if name in row.said.labels[kind]
+                },
+            }
+        )
+    return found
+
+
+def _within(row: Row, kind: str, name: str) -> Any:
+    chosen = np.flatnonzero(np.array(row.said.labels[kind], object) == name)
+    return measure(row.said.of(chosen))
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS.values())
+    lines = []
+    for row in rows:
+        cells = "".join(_cell(name, row[name], row["intervals"].get(name)) for name in _HEADS)
+        ours = ' class="ours"' if row["predictor"] == WISMO else ""
+        lines.append(
+            f'<tr{ours}><th scope="row">{escape(row["what"])}</th><td>{row["n"]:,}</td>{cells}</tr>'
+        )
+    return (
+        '<div class="wide" tabindex="0" role="region" aria-label="Figures">'
+        f'<table><thead><tr><th scope="col"></th><th scope="col">parcels</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _slack(rows: Sequence[Mapping[str, Any]]) -> str:
+    said = "; ".join(
+        f"{escape(row['predictor'])} "
+        + " / ".join(_share(value) for value in row["on_time_at_slack"].values())
+        for row in rows
+        if row["predictor"] in {WISMO, LANE_TABLE, PROMISED}
+    )
+    days = " / ".join(f"{slack:.0f}" for slack in SLACKS)
+    return (
+        f"<p>On or before at equal slack, when each one's dates are moved to be {days} days too "
+        f"late on average: {said}.</p>"
+    )
+
+
+def _groups(kind: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows or (kind == "carrier" and len(rows) == 1):
+        return ""
+    names = [name for name in rows[0]["mae"] if all(name in row["mae"] for row in rows)]
+    heads = "".join(f'<th scope="col">{escape(name)}, error</th>' for name in names)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(row["name"] or "unknown")}</th><td>{row["n"]:,}</td>'
+        + "".join(f"<td>{row['mae'][name]:.1f}</td>" for name in names)
+        + f"<td>{_share(row['coverage_80'])}</td><td>{_share(row['coverage_90'])}</td>"
+        f"<td>{_plain(row['width_90'])}</td></tr>"
+        for row in rows
+    )
+    return (
+        f"<details><summary>By {kind}</summary>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="By {kind}"><table><thead><tr>'
+        f'<th scope="col">{kind}</th><th scope="col">parcels</th>{heads}'
+        '<th scope="col">promised window holds</th><th scope="col">90 % window holds</th>'
+        f'<th scope="col">its width, days</th></tr></thead>'
+        f"<tbody>{lines}</tbody></table></div></details>"
+    )
+
+
+def _model_card(found: Mapping[str, Any]) -> str:
+    left = ", ".join(f"{count:,} x {escape(why)}" for why, count in found["left_out"].items())
+    used = "; ".join(
+        f"{_title(stage)}: " + ", ".join(f"{escape(by)} for {n:,}" for by, n in counts.items())
+        for stage, counts in found["used"].items()
+    )
+    weak = "".join(f"<li>{escape(one)}</li>" for one in found["bad_at"])
+    return (
+        "<h2>Model card</h2>"
+        "<p>Boosted trees on the median of log remaining days, on top of the usual time of the "
+        "lane and seller; windows from the errors of parcels that came later, newer ones weighing "
+        "more, parcels still under way counted as not yet arrived.</p>"
+        f"<p>Judged {found['from']} to {found['to']}. Left out: {left or 'nothing'}. "
+        f"Used: {used}.</p><p>Features: {escape(', '.join(found['features']))}.</p>"
+        f"<p>What it is bad at:</p><ul>{weak}</ul>"
+    )
+
+
+def _cell(name: str, value: float | None, interval: Sequence[float] | None) -> str:
+    show = _share if name in _SHARES else _plain
+    if value is None:
+        return '<td class="soft">none</td>'
+    range_ = f"<small>{show(interval[0])} to {show(interval[1])}</small>" if interval else ""
+    return f"<td>{show(value)}{range_}</td>"
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{100 * value:.1f} %"
+
+
+def _plain(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1f}"
+
+
+def _title(stage: str) -> str:
+    return {"ordered": "When ordered", "handed_over": "At hand-over", "moving": "While moving",
+            "out_for_delivery": "Out for delivery"}[stage]  # fmt: skip
