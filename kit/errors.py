@@ -12,6 +12,7 @@ AppError
     ├── Unavailable        time-out, 5xx, connection: try again           503
     ├── RateLimited        try again after ``retry_after`` seconds        503
     └── Rejected           our key or our request is wrong: do not retry  502
+        └── Blocked            the shopper refuses our messages             502
 """
 
 from typing import ClassVar
@@ -120,3 +121,7 @@ class RateLimited(Upstream):
 
 class Rejected(Upstream):
     """Our key or our request is wrong, or the answer cannot be read. A retry gives the same."""
+
+
+class Blocked(Rejected):
+    """The shopper refuses our messages: opted out at the provider, or blocked us there."""

@@ -1,4 +1,4 @@
-"""The wiring: settings → adapters → FastAPI. The only file that names concrete adapters."""
+"""The wiring: settings → adapters → FastAPI."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from faq import content
 from faq.search import Faq
-from integrations.channels import web as web_channel
-from integrations.contract import Channel
 from kit.http import client
 from service import api_docs, health, jobs, logs, web
+from service.attachments import routes as attachments
 from service.carriers import make_carriers
+from service.channels import make_channels
+from service.conversations import providers, webhooks
 from service.conversations import routes as chat
+from service.conversations.intake import Intake
 from service.db import libpq_url, make_engine, make_sessions
 from service.demo import routes as sandbox_routes
 from service.demo.service import demo_orders
@@ -36,11 +38,6 @@ from tracking_lookup.service import TrackingLookup
 log = structlog.get_logger()
 
 STOP_SECONDS = 8
-
-
-def channels() -> dict[str, Channel]:
-    """The channels that are switched on, by slug."""
-    return {"web": web_channel.Web(web_channel.MANIFEST)}
 
 
 @asynccontextmanager
@@ -67,7 +64,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             news=News(libpq_url(url)),
             http=http,
             dialogue=RasaDialogue(http, settings.rasa_url),
-            channels=channels(),
+            channels=make_channels(http),
             lookup=lookup,
             faq=Faq(articles),
             database_url=libpq_url(url),
@@ -79,11 +76,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with make_runtime(settings) as runtime:
         app.state.runtime = runtime
+        app.state.intake = Intake(runtime.sessions, settings)
         app.state.actions = actions.make_executor(runtime)
         if settings.demo:
             async with runtime.sessions() as session:
                 app.state.demo_orders = await demo_orders(session)
-        tasks = [asyncio.create_task(runtime.news.listen())]
+        tasks = [
+            asyncio.create_task(runtime.news.listen()),
+            asyncio.create_task(providers.attend(runtime)),
+        ]
         if settings.workers_in_web:
             tasks.append(asyncio.create_task(jobs.work(runtime)))
         try:
@@ -108,7 +109,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     web.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # leaves event streams alone
-    for router in (health.router, chat.router, actions.router, tracking.router):
+    for router in (
+        health.router,
+        chat.router,
+        webhooks.router,
+        attachments.router,
+        actions.router,
+        tracking.router,
+    ):
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)

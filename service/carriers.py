@@ -4,16 +4,14 @@ Adding a folder is all there is to adding a carrier: nothing here names one.
 """
 
 import inspect
-import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import httpx
-from dotenv import dotenv_values
 
-from service.settings import ENV_FILE, ROOT, Settings
+from service.settings import ROOT, Settings, environment
 from tracking_lookup.contract import Carrier, CarrierManifest
 
 
@@ -64,12 +62,8 @@ def reader(slug: str) -> Carrier:
 
 
 def values(settings: Settings) -> dict[str, str]:
-    """Every variable by its name: those of ``.env``, then those of the environment.
-
-    The demo's carrier is set up here, as its address and key are this service's own.
-    """
-    given = {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
-    given |= os.environ
+    """``environment()``, and the demo's carrier: its address and key are this service's own."""
+    given = environment()
     if settings.demo:
         given |= {
             "SANDBOX_URL": settings.local_url,

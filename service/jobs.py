@@ -19,10 +19,16 @@ log = structlog.get_logger()
 # A worker that has not been heard of for this long is dead, and its jobs are taken up again.
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 6.0
+# New jobs are told of at once; what waits for a retry or a provider's limit is seen this often.
+POLL_SECONDS = 1.0
 
 app = App(
     connector=PsycopgConnector(),
-    import_paths=["service.conversations.jobs", "service.tracking.jobs"],
+    import_paths=[
+        "service.attachments.jobs",
+        "service.conversations.jobs",
+        "service.tracking.jobs",
+    ],
 )
 
 
@@ -80,7 +86,7 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
                     shutdown_graceful_timeout=5,
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                    fetch_job_polling_interval=5,
+                    fetch_job_polling_interval=POLL_SECONDS,
                     additional_context={"runtime": runtime},
                 )
             finally:

@@ -1,5 +1,6 @@
 """All tables, so that whoever needs the whole schema imports one module."""
 
+from service.attachments import models as attachments
 from service.consent import models as consent
 from service.conversations import models as conversations
 from service.demo import models as demo
@@ -8,4 +9,13 @@ from service.inbox import models as inbox
 from service.storefront import models as storefront
 from service.tracking import models as tracking
 
-__all__ = ["consent", "conversations", "demo", "dialogue", "inbox", "storefront", "tracking"]
+__all__ = [
+    "attachments",
+    "consent",
+    "conversations",
+    "demo",
+    "dialogue",
+    "inbox",
+    "storefront",
+    "tracking",
+]

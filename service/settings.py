@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,6 +15,7 @@ from kit.errors import Misconfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
+MIN_IDENTITY_KEY = 32
 
 
 class Settings(BaseSettings):
@@ -65,6 +67,39 @@ class Settings(BaseSettings):
         description="Web origins that may embed the widget, separated by commas "
         "(`https://shop.example`). Empty: any.",
     )
+    shop_colour: str = Field(
+        "#1f5c4a",
+        pattern="^#[0-9a-fA-F]{6}$",
+        description="Colour of the chat's head, button and bubbles; text on it is black or white, "
+        "whichever reads better.",
+    )
+    shop_logo_url: str = Field(
+        "",
+        pattern=r"^(https://[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\"'<>;,]*)?$",
+        description="Address of a square picture for the chat's head (HTTPS). Empty: the first "
+        "letter of the shop's name.",
+    )
+    identity_key: str = Field(
+        "",
+        description="What the shop's server signs its signed-in shoppers' tokens with "
+        "(`docs/widget.md` says how), 32 characters or more. Several, separated by commas, rotate. "
+        "Empty: no such tokens are taken.",
+    )
+    session_hours: int = Field(
+        24,
+        ge=1,
+        description="After so many hours of silence a shopper's next message starts a new talk "
+        "with the bot; what was said stays.",
+    )
+    ip_per_minute: int = Field(
+        300,
+        ge=1,
+        description="Messages one internet address may post to the web chat in a minute, to each "
+        "web process.",
+    )
+    sender_per_minute: int = Field(
+        60, ge=1, description="Messages one shopper may send in a minute; more are not kept."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
 
@@ -73,6 +108,13 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("not an IANA time zone, such as Europe/London")
+        return value
+
+    @field_validator("identity_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if any(len(key) < MIN_IDENTITY_KEY for key in _several(value)):
+            raise ValueError(f"each key must have at least {MIN_IDENTITY_KEY} characters")
         return value
 
     @property
@@ -94,8 +136,12 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> list[str]:
         """Secret keys, the signing one first."""
-        given = [key.strip() for key in self.secret_key.split(",") if key.strip()]
-        return given or [self._made("secret_key")]
+        return _several(self.secret_key) or [self._made("secret_key")]
+
+    @property
+    def identity_keys(self) -> list[str]:
+        """Keys of signed-in shoppers' tokens; none: there are no such tokens."""
+        return _several(self.identity_key)
 
     @property
     def rasa_token(self) -> str:
@@ -112,6 +158,10 @@ class Settings(BaseSettings):
         return _made_secret(self.var / name)
 
 
+def _several(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
 @lru_cache
 def _made_secret(path: Path) -> str:
     """The secret in a file, made first where there is none; of two makers one wins, for both."""
@@ -124,6 +174,12 @@ def _made_secret(path: Path) -> str:
             os.link(part, path)
         part.unlink()
     return path.read_text().strip()
+
+
+def environment() -> dict[str, str]:
+    """Every variable by its name: those of ``.env``, then those of the environment."""
+    given = {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
+    return given | os.environ
 
 
 @lru_cache

@@ -1,6 +1,6 @@
 """What every HTTP answer shares: errors in one shape, a limit on bodies."""
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,12 +10,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import AppError, RateLimited
+from service.attachments.pictures import MAX_PICTURE_BYTES
 
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 256 * 1024
-# Rasa sends the whole conversation with each action.
-MAX_INTERNAL_BODY_BYTES = 16 * 1024 * 1024
+# Where larger bodies are right: Rasa sends the whole conversation with each action, a photo comes
+# as a form, and Meta puts up to 3 MB into one webhook.
+LARGER_BODIES: Final = {
+    "/internal/": 16 * 1024 * 1024,
+    "/channels/": 3 * 1024 * 1024,
+    "/chat/attachments": MAX_PICTURE_BYTES + 64 * 1024,
+}
 
 
 class BodyLimit:
@@ -29,8 +35,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        internal = scope["path"].startswith("/internal/")
-        limit = MAX_INTERNAL_BODY_BYTES if internal else MAX_BODY_BYTES
+        path = scope["path"]
+        limit = next(
+            (limit for start, limit in LARGER_BODIES.items() if path.startswith(start)),
+            MAX_BODY_BYTES,
+        )
         too_large = HTTPException(413, f"the body is larger than {limit // 1024} KiB")
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:

@@ -2,13 +2,13 @@
 
 import socket
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 
-from service.db import libpq_url, make_engine, make_sessions, migrate
+from service.db import make_engine, make_sessions, migrate
 from service.postgres import EmbeddedPostgres
+from tests.support.database import address, fresh_database
 
 pytest_plugins = ["tests.support.browser", "tests.support.service"]
 
@@ -46,7 +46,7 @@ def postgres(tmp_path_factory):
     server.start()
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_wismo")
-    migrate(_url(server, "template_wismo"))
+    migrate(address(server, "template_wismo"))
     yield server
     server.stop()
 
@@ -54,12 +54,8 @@ def postgres(tmp_path_factory):
 @pytest.fixture
 def database_url(postgres):
     """A fresh, migrated database of the test's own."""
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_wismo")
-    yield _url(postgres, name)
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture
@@ -68,7 +64,3 @@ async def sessions(database_url):
     engine = make_engine(database_url)
     yield make_sessions(engine)
     await engine.dispose()
-
-
-def _url(server, name):
-    return libpq_url(server.url).replace("@/postgres?", f"@/{name}?")

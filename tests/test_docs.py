@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service import channels
 from service.carriers import settings_of, slugs
 from service.settings import Settings
 from tracking_lookup.model import Status, Verdict
@@ -56,6 +57,12 @@ def test_no_setting_is_documented_that_does_not_exist():
     assert sorted(rows) == sorted(name.upper() for name in SETTINGS)
 
 
+def of_channels():
+    """The channels' own settings by name, those left out that are the service's too."""
+    listed = [s for slug in channels.slugs() for s in channels.manifest_of(slug).settings]
+    return {s.env.lower(): s for s in listed if s.env.lower() not in SETTINGS}
+
+
 def test_the_example_environment_holds_each_setting_commented_out():
     parts = (ROOT / ".env.example").read_text().split("\n\n")
     found = {}
@@ -66,7 +73,15 @@ def test_the_example_environment_holds_each_setting_commented_out():
             found[match[1].lower()] = (match[2], meaning)
     of_carriers = {variable.lower() for slug in slugs() for variable in settings_of(slug)}
     known = {name: found[name] for name in found.keys() - of_carriers}
-    assert known == {name: (default_of(name), SETTINGS[name].description) for name in SETTINGS}
+    ours = {name: (default_of(name), SETTINGS[name].description) for name in SETTINGS}
+    assert known == ours | {name: ("", s.about) for name, s in of_channels().items()}
+
+
+def test_the_page_for_shop_owners_names_each_setting_of_each_channel():
+    page = (ROOT / "docs/channels.md").read_text()
+    for slug in channels.slugs():
+        for setting in channels.manifest_of(slug).settings:
+            assert setting.env in page
 
 
 @pytest.mark.parametrize("parent", ["tracking_lookup/carriers", "integrations/storefronts"])
@@ -92,8 +107,9 @@ def test_each_integration_is_listed_as_its_manifest_says(parent, slug):
     rows = (ROOT / "docs/integrations.md").read_text().splitlines()
     [row] = [row for row in rows if row.startswith(f"| `{slug}` | {manifest.name} |")]
     assert f"]({manifest.docs})" in row
-    for secret in getattr(manifest, "secrets", ()):
-        assert f"`{secret}`" in row
+    needed = [s.env for s in getattr(manifest, "settings", ()) if s.required]
+    for variable in [*getattr(manifest, "secrets", ()), *needed]:
+        assert f"`{variable}`" in row
 
 
 def test_no_integration_is_listed_that_does_not_exist():

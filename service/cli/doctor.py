@@ -17,14 +17,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from kit.errors import AppError
-from service import carriers
+from service import carriers, channels
 from service.cli import checks, setup
 from service.cli.process import listener
 from service.cli.supervisor import check_database
 from service.cli.terminal import service_url
 from service.db import sqlalchemy_url
 from service.postgres import EmbeddedPostgres
-from service.settings import ROOT, Settings
+from service.settings import ROOT, Settings, environment
 
 
 class Health(StrEnum):
@@ -72,6 +72,7 @@ async def look(settings: Settings | str) -> list[Finding]:
     found.append(await asyncio.to_thread(_database, settings))
     found += [finding async for finding in _service(settings)]
     found += _carriers(settings)
+    found += _channels(settings)
     return found
 
 
@@ -191,3 +192,35 @@ def _carriers(settings: Settings) -> Iterator[Finding]:
                 f"{', '.join(missing)} not set",
                 f"see tracking_lookup/carriers/{slug}/README.md" if half else "",
             )
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """What each channel still needs: its settings, then its provider's end of the line."""
+    given = environment()
+    for slug in channels.slugs():
+        manifest = channels.manifest_of(slug)
+        part = f"channel: {manifest.name}"
+        missing = channels.missing(manifest, given)
+        if missing:
+            half = any(given.get(name) for name in channels.own_settings(slug))
+            yield Finding(
+                part,
+                Health.BROKEN if half else Health.OFF,
+                f"{', '.join(missing)} not set",
+                f"see integrations/channels/{slug}/README.md" if half else "",
+            )
+        elif not manifest.webhook:
+            yield Finding(part, Health.OK, "switched on")
+        else:
+            yield _webhook(part, f"{settings.base_url}/channels/{slug}", manifest.webhook)
+
+
+def _webhook(part: str, url: str, where: str) -> Finding:
+    if url.startswith("https://"):
+        return Finding(part, Health.OK, f"switched on; webhook {url}: {where}")
+    return Finding(
+        part,
+        Health.OK,
+        f"switched on; {url} cannot be reached by a provider",
+        f"set PUBLIC_URL to your https address, then: {where}",
+    )

@@ -1,17 +1,40 @@
 """Answering and delivering, as background work."""
 
-from procrastinate import JobContext, RetryStrategy
+import asyncio
+from datetime import timedelta
+from typing import Final
 
-from integrations.contract import Button, OutboundMessage
+import structlog
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
+from procrastinate.jobs import Job
+
 from kit import clock
-from kit.errors import Upstream
+from kit.errors import RateLimited, Upstream
 from service import jobs
-from service.conversations import turns
-from service.conversations.models import Conversation, Delivery, Message
-from service.conversations.service import lock
-from service.news import announce, conversation_topic
+from service.conversations import delivery, turns
 
-DELIVERY_TRIES = 10
+log = structlog.get_logger()
+
+# A wait of up to this long for a provider's limit is sat out; for a longer one the worker is freed.
+SHORT: Final = timedelta(seconds=1.5)
+LONGEST_PAUSE_SECONDS: Final = 600
+KEPT_FOR: Final = timedelta(days=1)
+
+
+class GrowingPauses(BaseRetryStrategy):
+    """When a delivery is tried again: when the provider says, else after growing pauses.
+
+    Whether it is tried again is the job's own decision; a defect of ours ends it after a while.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """See procrastinate's ``BaseRetryStrategy``."""
+        pause = min(2.0 ** min(job.attempts + 1, 20), LONGEST_PAUSE_SECONDS)
+        if isinstance(exception, RateLimited) and exception.retry_after is not None:
+            pause = exception.retry_after
+        if not isinstance(exception, Upstream) and job.attempts >= delivery.TRIES:
+            return None
+        return RetryDecision(retry_at=clock.now() + timedelta(seconds=pause))
 
 
 # Tried until it succeeds: a turn that is given up is a shopper who is never answered.
@@ -19,49 +42,51 @@ DELIVERY_TRIES = 10
 async def answer(context: JobContext, conversation_id: int) -> None:
     """Answer a conversation's waiting messages; deferred with the conversation's lock."""
     runtime = jobs.runtime(context)
-    await turns.take(runtime.sessions, runtime.dialogue, conversation_id, now=clock.now())
+    await turns.take(
+        runtime.sessions, runtime.dialogue, runtime.channels, conversation_id, now=clock.now()
+    )
 
 
-@jobs.app.task(
-    name="deliver",
-    queue="delivery",
-    pass_context=True,
-    retry=RetryStrategy(max_attempts=DELIVERY_TRIES, exponential_wait=2),
-)
+@jobs.app.task(name="deliver", queue="delivery", pass_context=True, retry=GrowingPauses())
 async def deliver(context: JobContext, message_id: int) -> None:
     """Send one message through its channel: at least once, and none before the one it follows.
 
-    What the provider will never take is marked failed at once; what it cannot take now is tried
-    again with growing pauses, and marked failed after the tenth time.
+    Piece by piece, each written down before the next is sent, so that a retry or a kill repeats at
+    most one. What the provider will never take is marked failed at once; what it cannot take now is
+    tried again with growing pauses, and marked failed after the tenth time.
     """
     runtime = jobs.runtime(context)
-    async with runtime.sessions() as session:
-        message = await session.get_one(Message, message_id)
-        conversation = await session.get_one(Conversation, message.conversation_id)
-    if message.delivery != Delivery.QUEUED:
-        return
-    error: str | None = None
-    provider_id: str | None = None
-    channel = runtime.channels.get(conversation.channel)
-    try:
-        if channel is None:
-            error = f"the channel {conversation.channel} is switched off"
-        else:
-            provider_id = await channel.send(
-                OutboundMessage(
-                    address=conversation.address,
-                    text=message.text,
-                    buttons=tuple(Button(**button) for button in message.buttons),
-                )
-            )
-    except Upstream as failure:
-        if failure.retryable and context.job.attempts + 1 < DELIVERY_TRIES:
-            raise
-        error = failure.message
-    async with runtime.sessions.begin() as session:
-        await lock(session, conversation.id)
-        message = await session.get_one(Message, message_id)
-        message.delivery = Delivery.FAILED if error else Delivery.SENT
-        message.provider_id = provider_id
-        message.error = error
-        await announce(session, conversation_topic(conversation.id))
+    while True:
+        async with runtime.sessions.begin() as session:
+            step = await delivery.next_step(session, runtime.channels, message_id, now=clock.now())
+        if step is None:
+            return
+        if step.wait > SHORT:
+            raise RateLimited("delivery", "waiting for its turn", step.wait.total_seconds())
+        await asyncio.sleep(max(0.0, step.wait.total_seconds()))
+        try:
+            provider_id = await step.channel.send(step.message)
+        except Upstream as failure:
+            async with runtime.sessions.begin() as session:
+                again = await delivery.failed(session, message_id, step, failure, now=clock.now())
+            if again:
+                raise
+            return
+        async with runtime.sessions.begin() as session:
+            await delivery.sent(session, message_id, step, provider_id, now=clock.now())
+        if step.last:
+            return
+
+
+@jobs.app.periodic(cron="41 3 * * *")
+@jobs.app.task(
+    name="forget_deliveries", queue="delivery", pass_context=True, queueing_lock="forget_deliveries"
+)
+async def forget_deliveries(context: JobContext, timestamp: int) -> None:
+    """Drop used-up limits and receipts for messages that were never ours, once a night.
+
+    Args:
+        timestamp: The minute it was meant for, in seconds since 1970; not used.
+    """
+    async with jobs.runtime(context).sessions.begin() as session:
+        await delivery.forget(session, before=clock.now() - KEPT_FOR)

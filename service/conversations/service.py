@@ -1,73 +1,25 @@
-"""One way in, one way out. Functions take a session and never commit."""
+"""Conversations, and the one way out of them. Functions take a session and never commit."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from integrations.contract import Button, InboundMessage
+from integrations.messages import Button, Image, Link, Row, Template
 from kit.errors import NotFound
 from service import jobs
-from service.conversations.models import Author, Conversation, Delivery, Handler, Message
+from service.conversations.models import (
+    Author,
+    Conversation,
+    Delivery,
+    Handler,
+    Message,
+    Purpose,
+)
 from service.db import insert_new
 from service.news import INBOX, announce, conversation_topic
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What became of an inbound message.
-
-    Attributes:
-        new: Whether it is stored now; a message accepted before keeps its first id.
-    """
-
-    conversation_id: int
-    message_id: int
-    new: bool
-
-
-async def accept(session: AsyncSession, inbound: InboundMessage) -> Accepted:
-    """Store one inbound message, once, and have it answered. The one way in.
-
-    The message and the job that answers it are written together, or neither is. Acknowledge it
-    to its provider after the commit only.
-    """
-    conversation = await open_conversation(
-        session, inbound.channel, inbound.address, proved_phone=inbound.proved_phone
-    )
-    with_bot = conversation.handler == Handler.BOT
-    message_id = await insert_new(
-        session,
-        Message,
-        conversation_id=conversation.id,
-        author=Author.SHOPPER,
-        text=inbound.text,
-        display=inbound.display,
-        at=inbound.received_at,
-        answered=not with_bot,  # an agent reads the inbox; only the bot has a queue
-        delivery=Delivery.RECEIVED,
-        external_id=inbound.external_id,
-    )
-    if message_id is not None:
-        if with_bot:
-            await jobs.defer(
-                session,
-                "answer",
-                lock=f"conversation:{conversation.id}",
-                conversation_id=conversation.id,
-            )
-        else:
-            await announce(session, INBOX)
-        await announce(session, conversation_topic(conversation.id))
-        return Accepted(conversation.id, message_id, new=True)
-    known = await session.scalars(
-        select(Message.id).filter_by(
-            conversation_id=conversation.id, external_id=inbound.external_id
-        )
-    )
-    return Accepted(conversation.id, known.one(), new=False)
 
 
 async def post(
@@ -77,18 +29,34 @@ async def post(
     text: str,
     *,
     buttons: Sequence[Button] = (),
+    rows: Sequence[Row] = (),
+    image: Image | None = None,
+    link: Link | None = None,
+    template: Template | None = None,
+    purpose: Purpose = Purpose.ANSWER,
     now: datetime,
 ) -> Message:
     """Say something to the shopper: as the bot, as an agent, or as the service. The one way out.
 
     The message and its delivery job are written together, or neither is. The conversation must
     be locked by ``lock`` or ``open_conversation``, so that ids grow in the order of commits.
+
+    Args:
+        purpose: What it is for; where the shopper has opted out of that, it is marked as failed.
     """
+    extras = {
+        "rows": [asdict(row) for row in rows],
+        "image": asdict(image) if image else None,
+        "link": asdict(link) if link else None,
+        "template": asdict(template) if template else None,
+    }
     message = Message(
         conversation_id=conversation.id,
         author=author,
         text=text,
         buttons=[asdict(button) for button in buttons],
+        extras={name: value for name, value in extras.items() if value},
+        purpose=purpose,
         at=now,
         answered=True,
         delivery=Delivery.QUEUED,

@@ -1,10 +1,10 @@
 """A turn: all that a shopper has said since the last answer, and the answer to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, update
@@ -12,9 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import Reason
 from bot.actions.first_look import Settled, first_look
-from integrations.contract import Button
+from integrations.contract import Channel, MarksRead
+from integrations.messages import Button, Kind
+from integrations.rendering import numbered
 from kit.errors import Upstream
-from service.conversations.models import Author, Handler, Message
+from kit.text import fold
+from service import channels as channels_known
+from service.conversations.delivery import outbound
+from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post
 from service.db import Sessions
 from service.dialogue.client import Answer, Dialogue
@@ -22,6 +27,15 @@ from service.dialogue.memory import recall, remember
 from service.inbox import service as inbox
 
 log = structlog.get_logger()
+
+# What a message without words for the bot is answered with.
+WORDLESS: Final = {
+    Kind.MEDIA: "Thank you, I've kept the picture with our conversation. What is it about?",
+    Kind.LOCATION: "Thank you, I've kept the place. Please tell me in words what I can do for you.",
+    Kind.CONTACTS: "Thank you, I've kept that. Please tell me in words what I can do for you.",
+    Kind.REACTION: "",
+    Kind.UNSUPPORTED: "I can't open that here. Please tell me in words what I can do for you.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +46,11 @@ class Turn:
         text: The shopper's messages, one a line.
         last_id: The newest message in it; what comes later is a later turn.
         pressed: It is a button's payload, not something typed.
-        last_reply: What the shopper was told last; ``None`` at the start.
-        memory: What the bot remembers of the conversation.
+        last_reply: What the shopper was told last in this talk; ``None`` at its start.
+        sender: The talk's name at the bot: a new one after a long silence.
+        wordless: The kind of the last message where none of them has words for the bot.
+        external_id: The provider's id of the newest message.
+        memory: What the bot remembers of the talk.
     """
 
     conversation_id: int
@@ -42,11 +59,19 @@ class Turn:
     last_id: int
     pressed: bool
     last_reply: str | None
+    sender: str
+    wordless: Kind | None
+    external_id: str | None
     memory: dict[str, Any]
 
 
 async def take(
-    sessions: Sessions, dialogue: Dialogue, conversation_id: int, *, now: datetime
+    sessions: Sessions,
+    dialogue: Dialogue,
+    channels: Mapping[str, Channel],
+    conversation_id: int,
+    *,
+    now: datetime,
 ) -> bool:
     """Answer what is unanswered, as one turn; a pressed button is a turn of its own.
 
@@ -61,6 +86,11 @@ async def take(
         turn = await _open(session, conversation_id)
     if turn is None:
         return False
+    await _mark_read(channels.get(turn.channel), turn)
+    if turn.wordless is not None:
+        async with sessions.begin() as session:
+            await _settle(session, turn, Settled(WORDLESS[turn.wordless]), now=now)
+        return True
     settled = None if turn.pressed else first_look(turn.text, last_reply=turn.last_reply)
     if settled is not None:
         async with sessions.begin() as session:
@@ -68,7 +98,7 @@ async def take(
         return True
     try:
         answer = await dialogue.reply(
-            str(turn.conversation_id),
+            turn.sender,
             turn.text,
             metadata={"conversation": turn.conversation_id, "channel": turn.channel},
             memory=turn.memory,
@@ -97,26 +127,69 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         return None
     payloads = await _pressed(session, conversation_id, waiting)
     taken = list(takewhile(lambda message: message.id not in payloads, waiting)) or waiting[:1]
+    last = await _last_reply(session, conversation, before=taken[0].id)
+    chosen = _chosen(last, conversation, taken)
+    sender = f"{conversation_id}-{conversation.session}"
+    spoken = [message for message in taken if message.kind == Kind.TEXT]
     return Turn(
         conversation_id=conversation_id,
         channel=conversation.channel,
-        text="\n".join(
-            message.text if message.id in payloads else _typed(message.text) for message in taken
+        text=chosen
+        or "\n".join(
+            message.text if message.id in payloads else _typed(message.text) for message in spoken
         ),
         last_id=taken[-1].id,
-        pressed=taken[0].id in payloads,
-        last_reply=await session.scalar(
-            select(Message.text)
-            .where(
-                Message.conversation_id == conversation_id,
-                Message.id < taken[0].id,
-                Message.author != Author.SHOPPER,
-            )
-            .order_by(Message.id.desc())
-            .limit(1)
-        ),
-        memory=await recall(session, conversation_id),
+        pressed=chosen is not None or taken[0].id in payloads,
+        last_reply=last.text if last else None,
+        sender=sender,
+        wordless=None if spoken else Kind(taken[-1].kind),
+        external_id=taken[-1].external_id,
+        memory=await recall(session, conversation_id, sender),
     )
+
+
+async def _last_reply(
+    session: AsyncSession, conversation: Conversation, *, before: int
+) -> Message | None:
+    """What the shopper was told last before a message."""
+    found: Message | None = await session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.id < before,
+            Message.author != Author.SHOPPER,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _chosen(
+    last: Message | None, conversation: Conversation, taken: Sequence[Message]
+) -> str | None:
+    """The payload of an option that was offered as a numbered line, where the shopper names one.
+
+    By its number (``2``, ``2.``, ``#2``) or by its words, as the whole message.
+    """
+    if last is None or len(taken) != 1 or taken[0].kind != Kind.TEXT:
+        return None
+    options = numbered(
+        outbound(last, conversation.address), channels_known.manifest_of(conversation.channel)
+    )
+    said = fold(taken[0].text).strip(" .)#")
+    if said.isdecimal() and 1 <= int(said) <= len(options):
+        return options[int(said) - 1].payload
+    return next((option.payload for option in options if fold(option.title) == said), None)
+
+
+async def _mark_read(channel: Channel | None, turn: Turn) -> None:
+    """Show the shopper that it is being answered, where the channel can."""
+    if isinstance(channel, MarksRead) and turn.external_id is not None:
+        try:
+            await channel.mark_read(turn.external_id)
+        except Upstream as error:
+            log.info("not_marked_read", channel=turn.channel, reason=error.message)
 
 
 async def _pressed(
@@ -164,7 +237,7 @@ async def _close(session: AsyncSession, turn: Turn, answer: Answer, *, now: date
     conversation = await lock(session, turn.conversation_id)
     await _mark_answered(session, turn.conversation_id, turn.last_id)
     if answer.memory is not None:
-        await remember(session, turn.conversation_id, answer.memory)
+        await remember(session, turn.conversation_id, turn.sender, answer.memory)
     if await _agent_spoke(session, turn):
         return
     for reply in answer.replies:

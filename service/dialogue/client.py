@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from integrations.contract import Button
+from integrations.messages import Button
 from kit.errors import NotFound, Rejected
 from kit.http import call, json_of
 

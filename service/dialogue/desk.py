@@ -104,7 +104,7 @@ class ServiceDesk:
         """See ``Desk.record``."""
         async with self._sessions.begin() as session:
             locked = await lock(session, conversation)
-            await consent.record(session, locked.id, request, now=clock.now())
+            await consent.record(session, locked, request, now=clock.now())
 
     async def hand_over(
         self, conversation: int, reason: Reason, *, note: str = "", order_number: str | None = None

@@ -13,6 +13,9 @@ class DialogueMemory(Base):
 
     Written together with that answer's replies. It holds what the shopper typed last: it goes
     where the conversation goes.
+
+    Attributes:
+        talk: The talk it is of; a later one of the same conversation starts with nothing.
     """
 
     __tablename__ = "dialogue_memories"
@@ -20,4 +23,5 @@ class DialogueMemory(Base):
     conversation_id: Mapped[int] = mapped_column(
         ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
     )
+    talk: Mapped[str]
     memory: Mapped[dict[str, Any]]

@@ -1,6 +1,7 @@
 """The inbox's pages, at ``/inbox``. Each answers a whole page, or the part that htmx asked for."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from kit import clock
 from kit.errors import AppError, LockedOut, NotFound, NotVerified
+from service.attachments import service as attachments
 from service.db import SessionDep
 from service.inbox import accounts, guard, service, views
 from service.inbox.guard import AgentDep, FormRefused, SignInNeeded
@@ -159,6 +161,15 @@ async def answer(
     return await _after(request, session, who, ticket_id, done, draft=text)
 
 
+@router.post("/tickets/{ticket_id:int}/messages/{message_id:int}/again")
+async def send_again(
+    request: Request, session: SessionDep, who: AgentDep, ticket_id: int, message_id: int
+) -> Response:
+    """Send once more what could not be delivered; nothing, where it is being sent already."""
+    await service.send_again(session, ticket_id, message_id)
+    return await _after(request, session, who, ticket_id, Done())
+
+
 @router.post("/tickets/{ticket_id:int}/close")
 async def close(request: Request, session: SessionDep, who: AgentDep, ticket_id: int) -> Response:
     """Close a case and go on to the next."""
@@ -211,6 +222,7 @@ async def _ticket_page(
         view=view,
         channel=found.manifest.name if found else view.row.channel,
         carriers=runtime(request).lookup.carriers,
+        file_link=partial(attachments.path, runtime(request).settings),
         done=done,
         draft=draft,
     )

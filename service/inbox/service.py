@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.actions.contract import Reason
 from kit.errors import NotFound
 from kit.text import clean
+from service.conversations import delivery
 from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post
 from service.db import insert_new
@@ -105,6 +106,19 @@ async def hand_over(
         )
     await _announce(session, ticket)
     return ticket
+
+
+async def send_again(session: AsyncSession, ticket_id: int, message_id: int) -> None:
+    """Have a failed message of a ticket's conversation sent once more.
+
+    Raises:
+        NotFound: There is no such ticket, or the message is not of its conversation.
+    """
+    ticket = await find(session, ticket_id)
+    message = await session.get(Message, message_id) if message_id < 2**63 else None
+    if message is None or message.conversation_id != ticket.conversation_id:
+        raise NotFound("no such message in this case")
+    await delivery.send_again(session, message_id)
 
 
 def promise(ticket: Ticket, *, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """What the inbox's pages show, read in few queries. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Interval, Select, case, func, literal, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from service.attachments import service as attachments
+from service.attachments.models import Attachment
 from service.conversations.models import Author, Conversation, Message
 from service.conversations.service import transcript
 from service.inbox.models import Agent, Ticket, TicketStatus
@@ -73,12 +75,14 @@ class TicketView:
 
     Attributes:
         messages: Oldest first; the newest 1,000.
+        files: What shoppers sent with them, by message; a message without a file is left out.
         order: With its items; ``None`` where no order was named.
         unshipped: Items in no parcel yet.
     """
 
     row: Row
     messages: Sequence[Message]
+    files: Mapping[int, Sequence[Attachment]]
     order: Order | None
     unshipped: Sequence[OrderItem]
     parcels: Sequence[ParcelPanel]
@@ -118,9 +122,11 @@ async def ticket_view(session: AsyncSession, ticket_id: int, *, now: datetime) -
                 selectinload(Order.parcels).selectinload(Parcel.items),
             ],
         )
+    messages = await transcript(session, ticket.conversation_id)
     return TicketView(
         row=row,
-        messages=await transcript(session, ticket.conversation_id),
+        messages=messages,
+        files=await attachments.of_messages(session, [message.id for message in messages]),
         order=order,
         unshipped=[item for item in order.items if item.parcel_id is None] if order else [],
         parcels=await _panels(session, order, now=now) if order else [],

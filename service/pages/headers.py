@@ -11,16 +11,18 @@ from kit.errors import Misconfigured
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
 
 
-def content_policy(frame_ancestors: str = "'none'") -> str:
+def content_policy(frame_ancestors: str = "'none'", *, images: str = "") -> str:
     """A page's ``Content-Security-Policy``: everything from ourselves, nothing inline.
 
     Args:
         frame_ancestors: Who may show the page in a frame, as a source list.
+        images: Where else its pictures come from: an origin.
 
     Source: https://www.w3.org/TR/CSP3/
     """
+    pictures = f"'self' data: {images}".strip()
     return (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        f"default-src 'self'; img-src {pictures}; object-src 'none'; base-uri 'none'; "
         f"form-action 'self'; frame-ancestors {frame_ancestors}"
     )
 

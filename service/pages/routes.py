@@ -1,6 +1,9 @@
 """The widget, its frame and the demo shop."""
 
+import json
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
@@ -8,9 +11,9 @@ from fastapi.templating import Jinja2Templates
 
 from kit.errors import NotFound
 from kit.text import MAX_MESSAGE_CHARS
-from service.pages.assets import PREFIX, Assets, asset
+from service.pages.assets import PREFIX, Assets, asset, script, served
 from service.pages.headers import SecurityHeaders, content_policy, frame_ancestors
-from service.pages.texts import texts
+from service.pages.texts import launcher_texts, texts
 from service.settings import Settings
 
 router = APIRouter(include_in_schema=False)
@@ -18,7 +21,16 @@ router = APIRouter(include_in_schema=False)
 # Autoescape is on for .html, as Starlette sets it.
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 templates.env.globals["asset"] = asset
-_assets = Assets()
+
+# The chat's scripts that it needs at once, so that a browser asks for all of them together.
+CHAT_SCRIPTS: Final = (
+    "chat.js",
+    "chat-api.js",
+    "chat-log.js",
+    "chat-outbox.js",
+    "chat-stream.js",
+    "chat-tools.js",
+)
 
 
 def mount(app: FastAPI, settings: Settings) -> None:
@@ -33,7 +45,7 @@ def mount(app: FastAPI, settings: Settings) -> None:
     """
     frame_ancestors(settings.shop_origins)  # at start rather than at the first shopper
     app.add_middleware(SecurityHeaders)
-    app.mount(PREFIX, _assets, name="static")
+    app.mount(PREFIX, Assets(), name="static")
     app.include_router(router)
 
 
@@ -46,32 +58,48 @@ async def root(request: Request) -> RedirectResponse:
 @router.get("/widget.js")
 async def widget(request: Request) -> Response:
     """The script a shop embeds; revalidated at each visit, so that an upgrade is seen at once."""
-    response = await _assets.get_response("widget.js", request.scope)
+    settings = _settings(request)
+    shop = json.dumps({"colour": settings.shop_colour, "words": launcher_texts()})
+    content = served("widget.js").replace(b"SHOP_SETTINGS", shop.encode())
+    response = script(content, request.scope)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
 @router.get("/widget/frame")
-async def frame(request: Request, locale: str = "en") -> Response:
+async def frame(
+    request: Request, locale: str = "en", theme: str = "auto", dir: str = ""
+) -> Response:
     """The chat itself, which the widget shows in a frame on the shop's page.
 
-    The rest of the query (``origin``, ``colour``, ``greeting``) is read by ``chat.js`` alone.
+    The rest of the query (``origin``, ``colour``, ``greeting``, ``forget``) is read by the chat's
+    scripts alone.
 
     Args:
         locale: BCP 47, such as ``de-AT``; one without a catalogue gets English.
+        theme: ``light`` or ``dark``; anything else is the shopper's own choice.
+        dir: ``ltr`` or ``rtl``; anything else is the language's.
     """
     settings = _settings(request)
+    words = texts(locale)
     response = templates.TemplateResponse(
         request,
         "frame.html",
         {
             "shop": settings.shop_name,
-            "texts": texts(locale),
+            "colour": settings.shop_colour,
+            "logo": settings.shop_logo_url,
+            "texts": words,
+            "dir": dir if dir in {"ltr", "rtl"} else words["dir"],
+            "theme": theme if theme in {"light", "dark"} else "auto",
+            "scripts": CHAT_SCRIPTS,
             "max_chars": MAX_MESSAGE_CHARS,
         },
     )
+    logo = urlsplit(settings.shop_logo_url)
     response.headers["Content-Security-Policy"] = content_policy(
-        frame_ancestors(settings.shop_origins)
+        frame_ancestors(settings.shop_origins),
+        images=f"{logo.scheme}://{logo.netloc}" if logo.netloc else "",
     )
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -11,7 +11,7 @@ from typing import Final
 import phonenumbers
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -27,6 +27,7 @@ __all__ = [
     "LOCK_LASTS",
     "PROOF_LASTS",
     "covers",
+    "end_proofs",
     "order_key",
     "prove",
     "proven",
@@ -153,6 +154,15 @@ async def proven(session: AsyncSession, conversation_id: int, *, now: datetime) 
         .limit(MAX_BY_PHONE)
     )
     return list({order.id: order for order in (*shown, *by_phone)}.values())
+
+
+async def end_proofs(session: AsyncSession, conversation_id: int, *, now: datetime) -> None:
+    """Have a conversation prove anew what it has proved; it may be in other hands."""
+    await session.execute(
+        update(IdentityProof)
+        .where(IdentityProof.conversation_id == conversation_id, IdentityProof.expires_at > now)
+        .values(expires_at=now)
+    )
 
 
 async def _locked(session: AsyncSession, conversation_id: int, *, now: datetime) -> bool:

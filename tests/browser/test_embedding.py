@@ -1,35 +1,11 @@
 """The widget on a shop's page of another origin."""
 
 import pytest
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
 from playwright.async_api import expect
 
 from tests.browser.widget import chat, launcher, log, open_chat, send
-from tests.support.serving import serve
 
 pytestmark = pytest.mark.timeout(90)
-
-
-@pytest.fixture
-async def shop():
-    """A shop on an origin of its own; ``page`` and ``policy`` are what it serves.
-
-    Ask for it before ``open_page``: pages are then closed before it stops.
-    """
-    app = FastAPI()
-
-    @app.get("/")
-    async def page():
-        return HTMLResponse(app.state.page, headers={"Content-Security-Policy": app.state.policy})
-
-    @app.get("/favicon.ico")
-    async def icon():
-        return HTMLResponse("")
-
-    async with serve(app) as url:
-        app.state.url = url
-        yield app
 
 
 async def test_works_on_a_shop_with_a_strict_policy_and_its_settings(shop, open_page, url):

@@ -1,5 +1,6 @@
 """The widget on a page, as tests take hold of it."""
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 
@@ -36,3 +37,12 @@ async def send(page, text):
 async def settle(page):
     """Until nothing the shopper wrote is on its way."""
     await expect(log(page).locator(".sending, .waiting")).to_have_count(0)
+
+
+async def clean(page):
+    """The page and the frame each by itself: axe does not speak across origins."""
+    for frame in page.frames:
+        found = await Axe().run(
+            frame, options={"iframes": False, "rules": {"target-size": {"enabled": True}}}
+        )
+        assert found.violations_count == 0, found.generate_report()

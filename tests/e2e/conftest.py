@@ -11,15 +11,27 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from tests.support.providers.api import providers
+from tests.support.providers.shoppers import settings
 from tests.support.serving import free_socket
+from tests.support.shop import IDENTITY_KEY
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything"
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory):
-    """A running demo shop: ``url``, ``var``, the agent's ``email`` and ``password``."""
+def replayed():
+    """The APIs of the channels' providers, on loopback."""
+    with providers() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory, replayed):
+    """A running demo shop with every channel on: ``url``, ``var``, the agent's ``email`` and
+    ``password``, and ``providers``, which the channels call.
+    """
     var = tmp_path_factory.mktemp("shop") / "var"
     var.mkdir()
     models = ROOT / "var" / "models"  # trained once for this clone
@@ -27,7 +39,10 @@ def shop(tmp_path_factory):
     (var / "models").symlink_to(models)
     with free_socket() as bound:
         port = bound.getsockname()[1]
-    env = os.environ | {"VAR": str(var), "LOG_LEVEL": "WARNING"}
+    url = f"http://127.0.0.1:{port}"
+    env = os.environ | settings(replayed.url)
+    env |= {"VAR": str(var), "LOG_LEVEL": "WARNING", "PUBLIC_URL": url}
+    env["IDENTITY_KEY"] = IDENTITY_KEY
     with (var / "up.err").open("w") as errors:
         process = subprocess.Popen(
             [ROOT / "wismo", "up", "--port", str(port)],
@@ -48,7 +63,7 @@ def shop(tmp_path_factory):
     email, password = re.search(r"sign in as (\S+) with (\S+)", "".join(said)).groups()
     everything = psutil.Process(process.pid).children(recursive=True)
     yield SimpleNamespace(
-        url=f"http://127.0.0.1:{port}", var=var, email=email, password=password, pid=process.pid
+        url=url, var=var, email=email, password=password, pid=process.pid, providers=replayed
     )
     process.send_signal(signal.SIGINT)
     process.stdout.read()

@@ -1,13 +1,6 @@
 """The widget on the shop's page."""
 
 from integrations.channels.web.adapter import Web
-from integrations.contract import ChannelManifest
-
-MANIFEST = ChannelManifest(
-    slug="web",
-    name="Web chat",
-    docs="https://html.spec.whatwg.org/multipage/server-sent-events.html",
-    buttons=13,
-)
+from integrations.channels.web.manifest import MANIFEST
 
 __all__ = ["MANIFEST", "Web"]

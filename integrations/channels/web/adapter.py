@@ -2,21 +2,26 @@
 
 from datetime import datetime
 
-from integrations.contract import ChannelManifest, InboundMessage, OutboundMessage, RawRequest
+import httpx
+
+from integrations.channels.web.manifest import MANIFEST
+from integrations.messages import Event, OutboundMessage, RawRequest
 from kit.errors import BadWebhook
 
 
 class Web:
     """The widget's channel: messages come in by ``/chat/messages``, not by a webhook."""
 
-    def __init__(self, manifest: ChannelManifest) -> None:
-        self.manifest = manifest
+    manifest = MANIFEST
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        """Nobody is called."""
 
     def verify(self, request: RawRequest) -> None:
         """See ``Channel.verify``. No provider calls for the web."""
         raise BadWebhook("web: no webhook; messages come in by /chat/messages")
 
-    def parse(self, request: RawRequest, *, now: datetime) -> list[InboundMessage]:
+    def parse(self, request: RawRequest, *, now: datetime) -> list[Event]:
         """See ``Channel.parse``."""
         return []
 

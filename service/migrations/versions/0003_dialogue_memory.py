@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "dialogue_memories",
         sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("talk", sa.Text(), nullable=False),
         sa.Column("memory", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],

@@ -1,29 +1,36 @@
 // Small tools of the chat's page.
 
 export const $ = (id) => document.getElementById(id);
+export const query = new URLSearchParams(location.search);
+export const words = JSON.parse($("texts").textContent);
 
-export function recall(area, key) {
+// Storage may be shut, or full: this page then forgets at reload.
+function stored(work) {
   try {
-    return window[area].getItem(key);
+    return work(localStorage);
   } catch {
-    return null; // storage is shut: this page forgets at reload
+    return null;
   }
 }
 
-export function keep(area, key, value) {
-  try {
-    if (value === null) window[area].removeItem(key);
-    else window[area].setItem(key, value);
-  } catch {
-    // as above
-  }
-}
+export const recall = (key) => stored((storage) => storage.getItem(key));
+export const keep = (key, value) =>
+  stored((storage) => (value === null ? storage.removeItem(key) : storage.setItem(key, value)));
+export const keys = (prefix) =>
+  stored((storage) => Object.keys(storage).filter((key) => key.startsWith(prefix))) ?? [];
 
 export function make(name, className, text) {
   const node = document.createElement(name);
   node.className = className;
   if (text !== undefined) node.textContent = text;
   return node;
+}
+
+export function makeButton(className, text, pressed) {
+  const button = make("button", className, text);
+  button.type = "button";
+  button.addEventListener("click", pressed);
+  return button;
 }
 
 // ``{name}`` in a text, filled in.
@@ -36,26 +43,26 @@ export function newId() {
 }
 
 // Times as the shopper's region writes them, where the browser speaks the page's language.
-export function timekeeper(asked, lang) {
-  const own = navigator.languages.find((one) => one.slice(0, 2) === lang);
-  const locale = asked.includes("-") ? asked : own || lang;
-  const format = (options) => {
-    try {
-      return new Intl.DateTimeFormat(locale, options);
-    } catch {
-      return new Intl.DateTimeFormat(lang, options); // not a locale
-    }
-  };
-  const clock = format({ timeStyle: "short" });
-  const calendar = format({ dateStyle: "medium", timeStyle: "short" });
-  return (at) => {
-    const when = new Date(at);
-    const today = when.toDateString() === new Date().toDateString();
-    const node = make("time", "", (today ? clock : calendar).format(when));
-    node.dateTime = when.toISOString();
-    node.title = calendar.format(when);
-    return node;
-  };
+const asked = query.get("locale") || "";
+const own = navigator.languages.find((one) => one.slice(0, 2) === words.lang);
+const locale = asked.includes("-") ? asked : own || words.lang;
+const format = (options) => {
+  try {
+    return new Intl.DateTimeFormat(locale, options);
+  } catch {
+    return new Intl.DateTimeFormat(words.lang, options); // not a locale
+  }
+};
+const clock = format({ timeStyle: "short" });
+const calendar = format({ dateStyle: "medium", timeStyle: "short" });
+
+export function timeOf(at) {
+  const when = new Date(at);
+  const today = when.toDateString() === new Date().toDateString();
+  const node = make("time", "", (today ? clock : calendar).format(when));
+  node.dateTime = when.toISOString();
+  node.title = calendar.format(when);
+  return node;
 }
 
 // The shop's colour, and black or white on it, whichever reads better (WCAG relative luminance).

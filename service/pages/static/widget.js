@@ -1,30 +1,27 @@
 // The chat button of a shop's page. Embed it with one tag, anywhere in the page:
 //
-//   <script src="https://wismo.example/widget.js" async
-//     data-colour="#1f5c4a" data-position="right" data-greeting="Hello!" data-open-after="20"
-//     data-locale="en"></script>
+//   <script src="https://wismo.example/widget.js" async data-locale="en"></script>
 //
-// All settings are optional. Any element with data-wismo-open opens the chat when pressed, and
-// puts the attribute's value into the shopper's message for them to send. The page's policy must
-// allow our origin in script-src and frame-src; nothing inline is used.
+// docs/widget.md lists the data- attributes; all are optional. Any element with data-wismo-open
+// opens the chat when pressed, and puts the attribute's value into the shopper's message for them
+// to send. The page's policy must allow our origin in script-src and frame-src; nothing inline is
+// used.
 (() => {
   "use strict";
   const script = document.currentScript;
   if (!script || window.wismoWidget) return;
   window.wismoWidget = true;
 
+  const shop = SHOP_SETTINGS; // written in by the service: {colour, words}
   const home = new URL(script.src).origin;
   const set = script.dataset;
-  const locale = set.locale || document.documentElement.lang || "en";
-  const colour = /^#([0-9a-f]{3}){1,2}$/i.test(set.colour) ? set.colour : "#1f5c4a";
+  const page = document.documentElement;
+  const locale = set.locale || page.lang || "en";
+  const colour = /^#([0-9a-f]{3}){1,2}$/i.test(set.colour) ? set.colour : shop.colour;
   const side = set.position === "left" ? "left" : "right";
-  const WORDS = {
-    en: ["Chat with us", "Close chat", "new"],
-    de: ["Chatten Sie mit uns", "Chat schließen", "neu"],
-    es: ["Chatee con nosotros", "Cerrar el chat", "nuevos"],
-    fr: ["Discutez avec nous", "Fermer le chat", "nouveaux"],
-  };
-  const [words, closeWords, newWords] = WORDS[locale.slice(0, 2).toLowerCase()] || WORDS.en;
+  const words = shop.words[locale.slice(0, 2).toLowerCase()] || shop.words.en;
+  const COVERED = "(max-width: 480px), (max-height: 480px)"; // the chat takes the whole window
+  const covered = matchMedia(COVERED);
 
   const STYLE = `
     :host { all: initial; }
@@ -46,6 +43,7 @@
       font: 600 13px/22px system-ui, sans-serif; text-align: center;
     }
     [hidden] { display: none; }
+    .said { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     iframe {
       position: fixed; z-index: 2147483000; border: 0; bottom: 96px; ${side}: 20px;
       width: 392px; height: min(660px, calc(100dvh - 116px)); border-radius: 18px;
@@ -54,9 +52,9 @@
       transition: opacity .18s, transform .18s, visibility .18s;
     }
     iframe.open { visibility: visible; opacity: 1; transform: none; }
-    @media (max-width: 480px), (max-height: 480px) {
+    @media ${COVERED} {
       iframe { inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
-      iframe.open ~ button { display: none; }
+      iframe.open.ready ~ button { display: none; }
     }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }`;
   const ICONS = {
@@ -74,7 +72,7 @@
     }
   };
 
-  let root, button, badge, frame;
+  let host, root, button, badge, said, frame;
   let ready = false;
   let open = false;
   let waiting = []; // for the frame, until it is ready
@@ -98,7 +96,15 @@
     if (frame) return;
     const query = new URLSearchParams({ origin: location.origin, locale, colour });
     if (set.greeting) query.set("greeting", set.greeting);
-    frame = make("iframe", { src: `${home}/widget/frame?${query}`, title: words, id: "frame" });
+    if (set.theme) query.set("theme", set.theme);
+    if (set.forget !== undefined) query.set("forget", "");
+    if (set.identity) query.set("identity", ""); // which the frame then waits for
+    if (set.dir || page.dir) query.set("dir", set.dir || page.dir);
+    frame = make("iframe", {
+      src: `${home}/widget/frame?${query}`, title: words.launch, id: "frame", allow: "clipboard-write",
+    });
+    // By message, as an address is written into logs.
+    if (set.identity) tell({ type: "wismo:identity", token: set.identity });
     root.prepend(frame);
     frame.getBoundingClientRect(); // so that the first opening moves too
   }
@@ -110,15 +116,27 @@
     frame.classList.toggle("open", open);
     button.setAttribute("aria-expanded", open);
     label(0);
+    fit();
     tell({ type: open ? "wismo:open" : "wismo:close", focus });
     store("sessionStorage", "wismo.open", open ? "yes" : "no");
     if (!open && focus) button.focus();
   }
 
+  // Where the chat covers the page it is a dialog, and keeps the keyboard until it is closed.
+  function fit() {
+    const modal = open && covered.matches;
+    host.setAttribute("role", modal ? "dialog" : "region");
+    host.toggleAttribute("aria-modal", modal);
+    if (modal) host.ariaModal = "true";
+    if (frame) tell({ type: "wismo:modal", modal });
+  }
+
   function label(unread) {
+    const news = unread ? ` (${unread} ${words.new})` : "";
     badge.hidden = !unread;
     badge.textContent = unread > 9 ? "9+" : unread;
-    button.setAttribute("aria-label", open ? closeWords : words + (unread ? ` (${unread} ${newWords})` : ""));
+    button.setAttribute("aria-label", open ? words.close : words.launch + news);
+    if (said.textContent !== news) said.textContent = news;
   }
 
   function onMessage(event) {
@@ -126,6 +144,7 @@
     const { type, count } = event.data || {};
     if (type === "wismo:ready") {
       ready = true;
+      frame.classList.add("ready");
       waiting.splice(0).forEach(tell);
     } else if (type === "wismo:close") show(false, true);
     else if (type === "wismo:used") store("localStorage", "wismo.used", "yes");
@@ -133,22 +152,25 @@
   }
 
   function start() {
-    const host = make("div", { role: "region", "aria-label": words, "data-wismo": "" });
+    host = make("div", { role: "region", "aria-label": words.launch, "data-wismo": "" });
     root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet(); // no <style>: the shop's style-src need not allow it
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
     badge = make("span", { class: "badge", "aria-hidden": "true" });
+    said = make("span", { class: "said", role: "status" });
     button = make("button", { type: "button", "aria-expanded": "false" }, badge);
     for (const [name, d] of Object.entries(ICONS))
       button.append(make("svg", { class: name, viewBox: "0 0 24 24", "aria-hidden": "true" }, make("path", { d })));
-    root.append(button);
+    root.append(button, said);
     document.body.append(host);
     button.style.setProperty("--on", readable(getComputedStyle(button).backgroundColor));
     label(0);
 
     button.addEventListener("click", () => show(!open, true));
+    button.addEventListener("pointerenter", load); // it is about to be pressed
     root.addEventListener("keydown", (event) => event.key === "Escape" && open && show(false, true));
+    covered.addEventListener("change", fit);
     window.addEventListener("message", onMessage);
     document.addEventListener("click", (event) => {
       const asked = event.target.closest && event.target.closest("[data-wismo-open]");
@@ -159,11 +181,11 @@
     });
 
     const before = store("sessionStorage", "wismo.open");
-    const roomy = matchMedia("(min-width: 481px) and (min-height: 481px)").matches;
-    if (before === "yes" && roomy) show(true, false);
-    else if (store("localStorage", "wismo.used")) load(); // for the badge
+    if (before === "yes" && !covered.matches) show(true, false);
+    else if (store("localStorage", "wismo.used") || set.forget !== undefined) load(); // for the badge
     const pause = parseFloat(set.openAfter);
-    if (pause >= 0 && before === null && roomy) setTimeout(() => open || store("sessionStorage", "wismo.open") || show(true, false), pause * 1000);
+    if (pause >= 0 && before === null && !covered.matches)
+      setTimeout(() => open || store("sessionStorage", "wismo.open") || show(true, false), pause * 1000);
   }
 
   // Black or white, whichever reads better on the colour (WCAG relative luminance).

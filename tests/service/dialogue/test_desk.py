@@ -12,8 +12,8 @@ from integrations.contract import ImportedItem, ImportedOrder, ImportedParcel
 from kit import clock
 from kit.errors import LockedOut, NotVerified
 from service.consent.models import ConsentRequest
-from service.consent.service import has_opted_out
-from service.conversations.models import Conversation
+from service.consent.service import may_send
+from service.conversations.models import Conversation, Purpose
 from service.dialogue.client import RasaDialogue
 from service.dialogue.desk import ServiceDesk
 from service.inbox.models import Ticket
@@ -243,7 +243,8 @@ async def test_what_a_shopper_typed_cannot_break_the_note(desk, conversation, se
 async def test_requests_are_kept_and_the_newest_counts(desk, conversation, sessions):
     async def opted_out():
         async with sessions() as session:
-            return await has_opted_out(session, conversation)
+            found = await session.get_one(Conversation, conversation)
+            return not await may_send(session, found.channel, found.address, Purpose.UPDATE)
 
     assert not await opted_out()
     await desk.record(conversation, Request.STOP_MESSAGES)

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from bot.actions.contract import Reason
 from faq.search import Faq
-from integrations.contract import InboundMessage
+from integrations.messages import InboundMessage
 from service import web
+from service.conversations import door
 from service.conversations import service as conversations
 from service.conversations.models import Conversation
 from service.inbox import accounts
@@ -137,7 +138,7 @@ class Shopper:
     async def say(self, text):
         self.sent += 1
         async with self.sessions.begin() as session:
-            accepted = await conversations.accept(
+            accepted = await door.accept(
                 session,
                 InboundMessage(
                     channel="web",
@@ -146,6 +147,7 @@ class Shopper:
                     text=text,
                     received_at=datetime.now(UTC),
                 ),
+                Settings(_env_file=None),
             )
             return accepted.conversation_id
 

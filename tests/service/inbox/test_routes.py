@@ -7,6 +7,7 @@ from markupsafe import escape
 
 from bot.actions.contract import Reason
 from kit import clock
+from service.conversations import delivery
 from service.inbox import accounts
 from service.inbox.pages import ago
 
@@ -43,7 +44,8 @@ async def test_no_page_is_open_to_a_stranger(app, make_desk):
     inside = [r for r in paths_of(mounted.routes) if not r[1].startswith(("/static", "/sign-in"))]
     assert len(inside) >= 8
     for method, path in inside:
-        answer = await stranger.request(method, "/inbox" + path.replace("{ticket_id:int}", "1"))
+        named = re.sub(r"\{\w+:int\}", "1", path)
+        answer = await stranger.request(method, "/inbox" + named)
         assert (answer.status_code, "sign-in" in answer.headers.get("location", "")) in {
             (303, True),
             (401, False),
@@ -393,3 +395,23 @@ def test_times_are_in_words():
         "in 4 hours",
         "in 3 days",
     ]
+
+
+async def test_what_was_not_delivered_says_why_and_is_sent_again(make_desk, shopper, sessions):
+    ana = await make_desk()
+    await shopper.say("hello?")
+    ticket = await shopper.hand_over()
+    await ana.act(ticket, "answer", text="Hi, Ana here.")
+    _, said = await shopper.conversation()
+    async with sessions.begin() as session:
+        await delivery.fail(session, said[-1].id, "No such number (21211)")
+    page = (await ana.http.get(f"/inbox/tickets/{ticket}")).text
+    assert "Not delivered: No such number (21211)" in page
+    assert "Send again" in page
+    await ana.act(ticket, f"messages/{said[-1].id}/again")
+    _, said = await shopper.conversation()
+    assert (said[-1].delivery, said[-1].error) == ("queued", None)
+    assert "Send again" not in (await ana.http.get(f"/inbox/tickets/{ticket}")).text
+    for stranger in (said[0].id + 1000, 2**63):
+        answer = await ana.act(ticket, f"messages/{stranger}/again")
+        assert answer.status_code == 404

@@ -2,11 +2,14 @@
 
 import re
 
+import httpx
 import pytest
+from pydantic import ValidationError
 
 from kit.errors import Misconfigured
 from service.pages.headers import content_policy, frame_ancestors
 from service.pages.texts import CATALOGUE, texts
+from service.settings import Settings
 
 
 @pytest.mark.parametrize("path", ["/", "/demo", "/widget/frame", "/widget.js", "/chat/messages"])
@@ -61,6 +64,65 @@ async def test_the_widget_is_small_and_revalidated(http):
     assert len(answer.content) < 10_000
     again = await http.get("/widget.js", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_all_scripts_together_weigh_under_12_kb_compressed(http):
+    """What a browser fetches to chat; what only a photo or a device link needs comes later."""
+    weight = 0
+    addresses = ["/widget.js"]
+    page = (await http.get("/widget/frame")).text
+    addresses += re.findall(r'href="(/static/chat[^"]*\.js[^"]*)"', page)
+    known = {address.rpartition("/")[2] for address in addresses}
+    for address in addresses:
+        async with http.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.status_code == 200
+            weight += sum([len(part) async for part in answer.aiter_raw()])
+        text = (await http.get(address)).text
+        assert "import(" in text or set(re.findall(r'"\./([^"]+)"', text)) <= known
+    assert len(addresses) == 7
+    assert weight < 12_000
+
+
+async def test_a_script_is_served_without_comments_and_names_its_imports_by_content(http):
+    page = (await http.get("/widget/frame")).text
+    [address] = re.findall(r'src="(/static/chat\.js[^"]+)"', page)
+    script = (await http.get(address)).text
+    assert not re.search(r"(^|\s)//|^ ", script, re.M)
+    imports = re.findall(r'"\./([^"]+)"', script)
+    assert len(imports) >= 7
+    for name in imports:
+        answer = await http.get(f"/static/{name}")
+        assert "immutable" in answer.headers["cache-control"], name
+
+
+async def test_colours_and_logo_come_from_the_settings(run_service):
+    settings = {"shop_colour": "#AA3366", "shop_logo_url": "https://img.shop.example:8443/logo.png"}
+    async with (
+        run_service("http://127.0.0.1:9", **settings) as app,
+        httpx.AsyncClient(base_url=app.state.url) as http,
+    ):
+        widget = (await http.get("/widget.js")).text
+        frame = await http.get("/widget/frame", params={"theme": "dark", "dir": "rtl"})
+    assert '"colour": "#AA3366"' in widget
+    assert 'src="https://img.shop.example:8443/logo.png"' in frame.text
+    assert 'data-colour="#AA3366"' in frame.text
+    assert 'dir="rtl" data-theme="dark"' in frame.text
+    policy = frame.headers["content-security-policy"]
+    assert "img-src 'self' data: https://img.shop.example:8443;" in policy
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"shop_colour": "red"},
+        {"shop_logo_url": "http://shop.example/x.png"},
+        {"shop_logo_url": "https://shop.example/;script-src *"},
+        {"identity_key": "short"},
+    ],
+)
+def test_settings_of_the_widget_are_checked(setting):
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, **setting)
 
 
 async def test_the_frame_speaks_the_shop_s_language(http):

@@ -1,0 +1,42 @@
+"""How long a text is as SMS: which characters fit seven bits, and how many segments it takes.
+
+Source: 3GPP TS 23.038, section 6.2.1 (the GSM 7 bit default alphabet and its extension table), and
+3GPP TS 23.040, section 9.2.3.24.1 (the header that joins segments takes 7 or 3 places of each).
+"""
+
+from typing import Final
+
+BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
+
+ONE_GSM7, EACH_GSM7 = 160, 153
+ONE_UCS2, EACH_UCS2 = 70, 67
+
+
+def is_gsm7(text: str) -> bool:
+    """Whether seven bits a character do; one other character makes the whole text UCS-2."""
+    return all(c in BASIC or c in EXTENDED for c in text)
+
+
+def segments(text: str) -> int:
+    """How many SMS segments a text takes; none for no text.
+
+    A character of two places (an extended one, or an emoji in UCS-2) is never split between two.
+    """
+    if is_gsm7(text):
+        return _segments([2 if c in EXTENDED else 1 for c in text], ONE_GSM7, EACH_GSM7)
+    return _segments([2 if ord(c) > 0xFFFF else 1 for c in text], ONE_UCS2, EACH_UCS2)
+
+
+def _segments(places: list[int], one: int, each: int) -> int:
+    if sum(places) <= one:
+        return 1 if places else 0
+    count, free = 1, each
+    for taken in places:
+        if taken > free:
+            count, free = count + 1, each
+        free -= taken
+    return count

@@ -1,0 +1,1 @@
+"""What SMS and WhatsApp through Twilio share: one account, one signature, one API."""

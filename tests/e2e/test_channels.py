@@ -1,0 +1,155 @@
+"""A whole conversation on each provider's channel: their webhooks in, their replayed APIs out.
+
+The four talk at once, as shoppers do. It lies here because `up` with a trained Rasa runs here.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.providers.shoppers import SLUGS, shopper
+
+# The shopper's number, their order, and what is true of it. Each has a network of their own, as a
+# STOP holds for a number in all channels of one.
+PEOPLE = {
+    "twilio_sms": ("+447700900103", "1003", "out for delivery"),
+    "twilio_whatsapp": ("+441632960105", "1005", "label"),
+    "whatsapp_cloud": ("+12125550108", "1008", "customs"),
+    "telegram": ("+441632960112", "1012", "delivered"),
+}
+# What the provider reports of a message that failed, and what agents read.
+FAILED = {
+    "twilio_sms": ({"ErrorCode": "30005"}, "no longer in service (30005)"),
+    "twilio_whatsapp": ({"ErrorCode": "63024"}, "cannot get WhatsApp messages (63024)"),
+    "whatsapp_cloud": ({"errors": [{"code": 131049}]}, "to spare this person (131049)"),
+}
+
+
+@dataclass
+class Talk:
+    """One shopper's side.
+
+    Attributes:
+        heard: How many messages the provider had for them at the last look.
+    """
+
+    shop: object
+    person: object
+    heard: int = 0
+
+    async def post(self, post):
+        """Deliver a webhook, as the provider does; gives the answer."""
+        async with httpx.AsyncClient(timeout=20) as http:
+            return await http.post(post.url, content=post.body, headers=post.headers)
+
+    async def tells(self, post, *words):
+        """Deliver it, and wait until the replies have all these words; gives the replies."""
+        answer = await self.post(post)
+        assert answer.is_success, answer.text
+        return await self.told(*words)
+
+    async def told(self, *words):
+        """Wait until what is new has all these words; gives it."""
+
+        def all_said(messages):
+            new = "\n".join(message.text for message in messages[self.heard :])
+            return all(re.search(word, new, re.IGNORECASE) for word in words)
+
+        address = self.person.address
+        said = await asyncio.to_thread(self.shop.providers.wait, address, all_said)
+        new, self.heard = said[self.heard :], len(said)
+        return new
+
+    async def says(self, text, *words):
+        return await self.tells(self.person.says(text), *words)
+
+
+@pytest.fixture
+async def agent(shop):
+    """The shop's agent, signed in, without a browser."""
+    async with httpx.AsyncClient(base_url=shop.url, timeout=20) as http:
+        page = await http.get("/inbox/sign-in")
+        form = {"csrf": token(page), "email": shop.email, "password": shop.password}
+        assert (await http.post("/inbox/sign-in", data=form)).status_code == 303
+        yield http
+
+
+def token(page):
+    return re.search(r'name="csrf" value="([^"]+)"', page.text)[1]
+
+
+async def ticket_of(agent, word):
+    """The path of the case whose shopper said ``word``."""
+    page = await agent.get("/inbox/")
+    for path in re.findall(r'href="(/inbox/tickets/\d+)', page.text):
+        if word in (await agent.get(path)).text:
+            return path
+    raise AssertionError(f"no case with {word}")
+
+
+async def shown(agent, path, words):
+    """Wait until the case's page has these words, looking at it whenever it changes."""
+    async with asyncio.timeout(20), agent.stream("GET", f"{path}/events") as stream:
+        async for line in stream.aiter_lines():
+            if line == "event: changed" and words in (await agent.get(path)).text:
+                return
+
+
+async def whole_conversation(shop, agent, slug):
+    number, order, state = PEOPLE[slug]
+    talk = Talk(shop, shopper(slug, shop.url, number))
+
+    # Proof: by words for somebody else's order, by the channel for one's own.
+    await talk.says("where is my order 1001?", "e-mail")
+    [*_, told] = await talk.says("ana@example.com", "on its way")
+    if slug == "telegram":
+        await talk.tells(talk.person.shares_phone(), r"\w")
+    await talk.says(f"where is order {order}?", state)
+
+    # A repeat of a webhook is the same message.
+    again = talk.person.says("do you sell gift cards?")
+    await talk.tells(again, "gift cards from")
+    assert (await talk.post(again)).is_success
+
+    # The agent sees it, answers, and the answer comes by the shopper's own channel.
+    word = uuid4().hex[:8]
+    await talk.says(f"I want to talk to a human {word}", "colleague")
+    path = await ticket_of(agent, word)
+    assert (await talk.post(talk.person.sends_picture(shop.providers.url))).is_success
+    await shown(agent, path, "Picture from the shopper")
+    answer = {"csrf": token(await agent.get(path)), "text": f"Here is Ana from the shop, {word}."}
+    assert (await agent.post(f"{path}/answer", data=answer)).status_code == 303
+    [reply] = await talk.told(word)
+    if slug in FAILED:
+        fields, why = FAILED[slug]
+        assert (await talk.post(talk.person.reports(reply.id, "delivered"))).is_success
+        assert (await talk.post(talk.person.reports(told.id, "failed", **fields))).is_success
+        page = await agent.get(path)
+        assert why in page.text
+        assert page.text.count("Not delivered") == 1
+    closing = {"csrf": token(await agent.get(path))}
+    await agent.post(f"{path}/close", data=closing)
+    await talk.told("closed")
+
+    # Silence when it is asked for, and only then.
+    if slug == "telegram":
+        await talk.says("please stop sending me messages", "stop|no more|won't")
+        return
+    await talk.says("Stop.", "won't get any more messages", "START")
+    for text in ("where is my order 1001?", "STOP"):
+        assert (await talk.post(talk.person.says(text))).is_success
+    [_] = await talk.says("start", "messages are on")  # nothing was said in between
+    assert [m.text for m in shop.providers.to(talk.person.address)].count(reply.text) == 1
+
+
+async def test_a_whole_conversation_on_every_channel(shop, agent):
+    talks = (whole_conversation(shop, agent, slug) for slug in SLUGS)
+    ended = await asyncio.gather(*talks, return_exceptions=True)
+    assert dict(zip(SLUGS, ended, strict=True)) == dict.fromkeys(SLUGS)
+    assert shop.providers.problems == []
+    read = [asked for asked in shop.providers.asked if asked.content.get("status") == "read"]
+    assert read, "WhatsApp shows that it was read"
