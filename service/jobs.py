@@ -10,6 +10,8 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.jobs import Notification
+from procrastinate.worker import Worker
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.runtime import Runtime
@@ -19,7 +21,7 @@ log = structlog.get_logger()
 # A worker that has not been heard of for this long is dead, and its jobs are taken up again.
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 6.0
-# New jobs are told of at once; what waits for a retry or a provider's limit is seen this often.
+# What waits for a retry or a provider's limit is seen this often; all else at once.
 POLL_SECONDS = 1.0
 
 app = App(
@@ -57,6 +59,33 @@ def runtime(context: JobContext) -> Runtime:
     return found
 
 
+class PromptWorker(Worker):
+    """procrastinate's worker, woken also by what it would leave to its next poll.
+
+    That is a job whose lock has just come free, and one that was deferred while the worker was
+    looking for jobs and found none: a shopper who writes on would wait a second for either.
+    """
+
+    _told = False
+
+    async def _fetch_and_process_jobs(self) -> None:
+        while not self._stop_event.is_set():
+            self._told = False
+            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]
+            if not self._told:
+                break
+
+    async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
+        self._told = True
+        await super()._handle_notification(channel=channel, notification=notification)
+
+    async def _process_job(self, context: JobContext) -> None:
+        await super()._process_job(context)
+        if context.job.lock is not None:
+            self._told = True
+            self._new_job_event.set()
+
+
 async def work(runtime: Runtime, *, concurrency: int = 8) -> None:
     """Run jobs until cancelled, and take up those of workers that died.
 
@@ -79,7 +108,9 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
         async with running.open_async():
             rescue = asyncio.create_task(_rescue(running))
             try:
-                await running.run_worker_async(
+                running.perform_import_paths()  # type: ignore[no-untyped-call]
+                await PromptWorker(
+                    running,
                     concurrency=concurrency,
                     install_signal_handlers=False,
                     delete_jobs="successful",
@@ -88,7 +119,7 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
                     stalled_worker_timeout=DEAD_AFTER_SECONDS,
                     fetch_job_polling_interval=POLL_SECONDS,
                     additional_context={"runtime": runtime},
-                )
+                ).run()  # type: ignore[no-untyped-call]
             finally:
                 rescue.cancel()
 

@@ -13,7 +13,6 @@ from rich.table import Table
 from kit import clock
 from kit.errors import BadInput
 from service.cli.common import AsJson, TextFile, out, print_json
-from service.cli.held import held
 from service.cli.steps import step
 from service.settings import settings
 
@@ -90,6 +89,7 @@ def train(
     file: TextFile, as_json: AsJson = False, zone: Zone = "UTC", country: Country = ""
 ) -> None:
     """Train on a file of parcels, and let the model run if it is not worse than the running one."""
+    from service.cli.held import held
     from tracking_lookup.edd.model import train as learn
     from tracking_lookup.edd.store import Store, data_hash
 

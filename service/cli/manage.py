@@ -3,16 +3,18 @@
 import asyncio
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import clock
 from kit.errors import BadInput
 from service.cli.common import AsJson, TextFile, in_database, out, print_json
 from service.settings import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 app = typer.Typer()
 agent_app = typer.Typer(help="Accounts of the people who answer.", no_args_is_help=True)
@@ -62,7 +64,7 @@ def parcel_carrier(
     if carrier not in known:
         raise BadInput(f"no carrier {carrier!r}; there are: {', '.join(known)}")
 
-    async def work(session: AsyncSession) -> None:
+    async def work(session: "AsyncSession") -> None:
         parcel = await carriers.find(session, number, order=order)
         await carriers.correct(session, parcel.id, carrier, now=clock.now())
 
