@@ -45,6 +45,7 @@ AT_ONCE: Final = 32  # conversations in flight
 EACH: Final = 4  # turns of each of those, in each round
 START_SECONDS: Final = 240
 
+NO_LIMITS: Final = {"SENDER_PER_MINUTE": "100000", "IP_PER_MINUTE": "1000000"}
 PROOF: Final = "when will order 1001 arrive? ana@example.com"
 QUESTION: Final = "where is my order 1001?"
 # Asked between two questions: the same answer twice in a row would be another conversation.
@@ -161,7 +162,13 @@ async def wismo(folder: Path) -> AsyncIterator[tuple[Ask, Callable[[], int]]]:
         "wismo",
         [sys.executable, "-m", "service.cli", "up", "--port", str(port)],
         folder / "wismo.log",
-        {"VAR": str(var), "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "DATABASE_URL": ""},
+        {
+            "VAR": str(var),
+            "PYTHONPATH": str(ROOT),
+            "LOG_LEVEL": "ERROR",
+            "DATABASE_URL": "",
+            **NO_LIMITS,
+        },
     )
     async with AsyncExitStack() as stack:
         with pinned():

@@ -91,6 +91,7 @@ class ChannelManifest:
         rate: Messages the provider takes from us in all; ``None`` where it names no limit.
         rate_per_address: The same to one address.
         receipts: The provider tells what became of a message.
+        fetched: Its shoppers fetch what is stored, so nothing is sent: stored is sent.
         webhook: Where in the provider's console the address of ``/channels/<slug>`` goes, for
             ``wismo doctor``; empty: it takes no webhook.
         media_hosts: Hosts that the provider's media may come from, and nobody else; a leading dot
@@ -116,6 +117,7 @@ class ChannelManifest:
     rate: Rate | None = None
     rate_per_address: Rate | None = None
     receipts: bool = False
+    fetched: bool = False
     webhook: str = ""
     media_hosts: tuple[str, ...] = ()
     acknowledgement: Answer = STORED

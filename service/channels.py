@@ -5,6 +5,7 @@ Adding a folder is all there is to adding a channel: nothing here names one.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -24,6 +25,12 @@ def manifest_of(slug: str) -> ChannelManifest:
     """What a folder says about its channel."""
     found: ChannelManifest = import_module(f"integrations.channels.{slug}").MANIFEST
     return found
+
+
+@cache
+def is_fetched(slug: str) -> bool:
+    """Whether a channel's shoppers fetch what is stored; of a channel that is gone, not."""
+    return slug in slugs() and manifest_of(slug).fetched
 
 
 def make_channels(http: httpx.AsyncClient) -> dict[str, Channel]:

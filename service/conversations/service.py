@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from integrations.messages import Button, Image, Link, Row, Template
 from kit.errors import NotFound
 from service import jobs
+from service.channels import is_fetched
 from service.conversations.models import (
     Author,
     Conversation,
@@ -38,8 +39,9 @@ async def post(
 ) -> Message:
     """Say something to the shopper: as the bot, as an agent, or as the service. The one way out.
 
-    The message and its delivery job are written together, or neither is. The conversation must
-    be locked by ``lock`` or ``open_conversation``, so that ids grow in the order of commits.
+    The message and, if its channel sends, its delivery job are written together, or neither is.
+    The conversation must be locked by ``lock`` or ``open_conversation``, so that ids grow in the
+    order of commits.
 
     Args:
         purpose: What it is for; where the shopper has opted out of that, it is marked as failed.
@@ -50,6 +52,7 @@ async def post(
         "link": asdict(link) if link else None,
         "template": asdict(template) if template else None,
     }
+    fetched = is_fetched(conversation.channel)
     message = Message(
         conversation_id=conversation.id,
         author=author,
@@ -59,11 +62,14 @@ async def post(
         purpose=purpose,
         at=now,
         answered=True,
-        delivery=Delivery.QUEUED,
+        delivery=Delivery.SENT if fetched else Delivery.QUEUED,
     )
     session.add(message)
     await session.flush()
-    await jobs.defer(session, "deliver", lock=f"delivery:{conversation.id}", message_id=message.id)
+    if not fetched:
+        await jobs.defer(
+            session, "deliver", lock=f"delivery:{conversation.id}", message_id=message.id
+        )
     await announce(session, conversation_topic(conversation.id))
     if conversation.handler == Handler.AGENT:
         await announce(session, INBOX)

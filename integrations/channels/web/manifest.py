@@ -12,4 +12,5 @@ MANIFEST: Final = ChannelManifest(
     buttons=Options(count=13, title=60, payload=2000),
     images=True,
     links=True,
+    fetched=True,
 )

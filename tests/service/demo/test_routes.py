@@ -15,7 +15,7 @@ ANA = "SBX00100101"
 
 @pytest.fixture
 async def carrier(shop):
-    async with httpx.AsyncClient(timeout=0.5) as client:
+    async with httpx.AsyncClient(timeout=2) as client:
         yield Sandbox(client, url=shop.state.url)
 
 
