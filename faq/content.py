@@ -4,55 +4,43 @@ A file that cannot be read is a problem with its place and reason; the others ar
 """
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import yaml
+from faq import season
+from faq.model import Article, Link
+from faq.reading import Broken, Node, Problem, compose, text_of
+from kit.errors import BadInput
 
-from faq.model import Article
+__all__ = ["CONTENT", "MAX_SHORT_CHARS", "Problem", "load", "parse"]
 
 CONTENT: Final = Path(__file__).resolve().parent / "content"
 
 MAX_SHORT_CHARS: Final = 320  # two SMS segments
 MAX_FILE_BYTES: Final = 100_000
+MAX_PRIORITY: Final = 10
 
-_REQUIRED: Final = ("title", "questions", "topics", "short")
-_DATES: Final = ("valid_from", "valid_until")
+FIELDS: Final = (
+    *("title", "questions", "topics", "markets", "channels", "valid_from", "valid_until"),
+    *("priority", "short", "links", "needs_order", "feedback", "cutoffs"),
+)
 _FENCE: Final = re.compile(r"\A---[ \t]*\n(?P<head>.*?)^---[ \t]*$\n?(?P<body>.*)\Z", re.S | re.M)
 _FIRST_HEAD_LINE: Final = 2
+_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_WORD: Final = re.compile(r"[a-z][a-z0-9_-]*")
+_URL: Final = re.compile(r"(https?://|mailto:|tel:|/(?!/)|\{\{)\S.*|/|[a-z0-9-]+\.md(#\S+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an article is not served.
-
-    Attributes:
-        file: Its path, from the folder that was read.
-        line: Where in it, counted from 1.
-        reason: What is wrong there, for the person who wrote the file.
-    """
-
-    file: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.reason}"
-
-
-class _Broken(Exception):
-    """Leaves the reading of one file with its problem."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.reason = reason
-
-
-def load(path: Path = CONTENT) -> tuple[list[Article], list[Problem]]:
+def load(
+    path: Path = CONTENT, *, own: season.Names | None = None, titles_only: bool = False
+) -> tuple[list[Article], list[Problem]]:
     """Read every ``<lang>/<slug>.md`` under a folder.
+
+    Args:
+        own: The shop's named days.
+        titles_only: Take articles that answer nothing, too: a search can be tried on them.
 
     Returns:
         Articles and problems, each in the order of their paths. A file has at most one problem,
@@ -64,118 +52,121 @@ def load(path: Path = CONTENT) -> tuple[list[Article], list[Problem]]:
     problems: list[Problem] = []
     for file in sorted(path.glob("*/*.md")):
         try:
-            articles.append(_read(file))
-        except _Broken as broken:
+            text = text_of(file, at_most=MAX_FILE_BYTES)
+            article = parse(text, lang=file.parent.name, slug=file.stem, own=own)
+            if not (article.short or article.body or titles_only):
+                raise Broken(text.count("\n") or 1, "the article has no text")
+            articles.append(article)
+        except Broken as broken:
             name = file.relative_to(path).as_posix()
             problems.append(Problem(name, broken.line, broken.reason))
     return articles, problems
 
 
-def _read(file: Path) -> Article:
-    lang, slug = file.parent.name, file.stem
+def parse(text: str, *, lang: str, slug: str, own: season.Names | None = None) -> Article:
+    """One article from the text of its file. Whether its values exist is not looked at here.
+
+    Raises:
+        Broken: With the line and what is wrong there.
+    """
     if not re.fullmatch(r"[a-z]{2}", lang):
-        raise _Broken(1, f"the folder {lang!r} is not a language of two letters, such as en")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
-        raise _Broken(1, "the file's name may hold only a-z, 0-9 and single hyphens")
-    found = _FENCE.match(_text(file))
+        raise Broken(1, f"the folder {lang!r} is not a language of two letters, such as en")
+    if not _NAME.fullmatch(slug):
+        raise Broken(1, "the file's name may hold only a-z, 0-9 and single hyphens")
+    found = _FENCE.match(text)
     if found is None:
-        raise _Broken(1, "the file must begin with front matter between two lines of ---")
-    fields = _fields(found["head"])
-    for name in _REQUIRED:
-        if name not in fields:
-            raise _Broken(1, f"{name} is missing")
-    valid_from, valid_until = (_day(fields, name) for name in _DATES)
-    if valid_from and valid_until and valid_until < valid_from:
-        raise _Broken(_line(fields["valid_until"]), "valid_until lies before valid_from")
-    short = " ".join(_string(fields, "short").split())
-    if len(short) > MAX_SHORT_CHARS:
-        reason = f"short has {len(short)} characters; {MAX_SHORT_CHARS} are allowed"
-        raise _Broken(_line(fields["short"]), reason)
-    body = found["body"].strip()
-    if not body:
-        raise _Broken(found["head"].count("\n") + _FIRST_HEAD_LINE, "the article has no text")
+        raise Broken(1, "the file must begin with front matter between two lines of ---")
+    head = compose(found["head"], "the front matter", first_line=_FIRST_HEAD_LINE)
+    fields = head.fields(FIELDS)
+    if "title" not in fields:
+        raise Broken(1, "title is missing")
+    body_line = found["head"].count("\n") + _FIRST_HEAD_LINE + 1
+    body = found["body"]
+    body_line += len(body[: len(body) - len(body.lstrip())].splitlines())
     return Article(
         slug=slug,
         lang=lang,
-        title=_string(fields, "title"),
-        questions=_strings(fields, "questions"),
-        topics=_strings(fields, "topics"),
-        short=short,
-        body=body,
-        valid_from=valid_from,
-        valid_until=valid_until,
+        title=fields["title"].text(),
+        questions=fields["questions"].texts() if "questions" in fields else (),
+        topics=_words(fields, "topics", _WORD, "a word such as returns"),
+        short=_short(fields["short"]) if "short" in fields else "",
+        body=body.strip(),
+        window=_window(fields, own),
+        priority=_priority(fields["priority"]) if "priority" in fields else 0,
+        markets=frozenset(
+            _words(fields, "markets", re.compile("[A-Z]{2}"), "a country such as GB")
+        ),
+        channels=frozenset(_words(fields, "channels", _WORD, "a channel such as web")),
+        links=tuple(map(_link, fields["links"].entries())) if "links" in fields else (),
+        needs_order=_flag(fields, "needs_order"),
+        feedback=_flag(fields, "feedback"),
+        cutoffs=fields["cutoffs"].text() if "cutoffs" in fields else None,
+        lines=(fields["short"].line if "short" in fields else 1, body_line),
     )
 
 
-def _text(file: Path) -> str:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise _Broken(1, f"the file cannot be read: {error.strerror}") from error
-    if len(raw) > MAX_FILE_BYTES:
-        raise _Broken(1, f"the file is larger than {MAX_FILE_BYTES} bytes")
-    try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise _Broken(line, "the file is not UTF-8 text") from error
+def _short(node: Node) -> str:
+    """Line breaks stay while they can tell a template's line; ``faq.render`` takes them out.
+
+    How long it is can be said only with its values; a template's braces are left out here.
+    """
+    text = node.text()
+    plain = " ".join(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.S).split())
+    if len(plain) > MAX_SHORT_CHARS:
+        raise node.broken(f"short has {len(plain)} characters; {MAX_SHORT_CHARS} are allowed")
+    return " ".join(text.split())
 
 
-def _fields(head: str) -> dict[str, yaml.Node]:
-    """The front matter's keys with their YAML nodes, which know their lines."""
-    try:
-        root = yaml.compose(head, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = (mark.line if mark else 0) + _FIRST_HEAD_LINE
-        raise _Broken(line, f"not YAML: {error.problem or error.context}") from error
-    except yaml.reader.ReaderError as error:
-        line = head[: error.position].count("\n") + _FIRST_HEAD_LINE
-        raise _Broken(line, f"a character that YAML does not allow: {error.reason}") from error
-    except RecursionError as error:
-        raise _Broken(_FIRST_HEAD_LINE, "not YAML: nested too deeply") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise _Broken(_FIRST_HEAD_LINE, "the front matter must be lines of `name: value`")
-    fields: dict[str, yaml.Node] = {}
-    for key, value in root.value:
-        name = str(key.value)
-        if name not in (*_REQUIRED, *_DATES):
-            raise _Broken(_line(key), f"{name} is not a field of an article")
-        if name in fields:
-            raise _Broken(_line(key), f"{name} stands twice")
-        fields[name] = value
-    return fields
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + _FIRST_HEAD_LINE
-
-
-def _scalar(node: yaml.Node, name: str) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise _Broken(_line(node), f"{name} must be text")
-    text = str(node.value).strip()
-    if not text:
-        raise _Broken(_line(node), f"{name} is empty")
-    return text
-
-
-def _string(fields: dict[str, yaml.Node], name: str) -> str:
-    return _scalar(fields[name], name)
-
-
-def _strings(fields: dict[str, yaml.Node], name: str) -> tuple[str, ...]:
-    node = fields[name]
-    if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise _Broken(_line(node), f"{name} must be a list with at least one entry")
-    return tuple(_scalar(entry, f"an entry of {name}") for entry in node.value)
-
-
-def _day(fields: dict[str, yaml.Node], name: str) -> date | None:
+def _words(
+    fields: Mapping[str, Node], name: str, form: re.Pattern[str], like: str
+) -> tuple[str, ...]:
     if name not in fields:
-        return None
-    text = _scalar(fields[name], name)
+        return ()
+    entries = fields[name].entries()
+    for entry in entries:
+        if not form.fullmatch(entry.text()):
+            raise entry.broken(f"{entry.text()!r} is not {like}")
+    return tuple(entry.text() for entry in entries)
+
+
+def _window(fields: Mapping[str, Node], own: season.Names | None) -> season.Window:
+    read = partial(season.read, own=own)
+    first, last = (
+        fields[name].as_(read) if name in fields else None for name in ("valid_from", "valid_until")
+    )
     try:
-        return date.fromisoformat(text)
+        return season.Window(first, last)
+    except BadInput as error:
+        node = fields.get("valid_until") or fields["valid_from"]
+        raise node.broken(error.message) from error
+
+
+def _priority(node: Node) -> int:
+    try:
+        priority = int(node.text())
     except ValueError as error:
-        raise _Broken(_line(fields[name]), f"{name} is not a day such as 2026-12-24") from error
+        raise node.broken("priority is not a whole number") from error
+    if abs(priority) > MAX_PRIORITY:
+        raise node.broken(f"priority is not between -{MAX_PRIORITY} and {MAX_PRIORITY}")
+    return priority
+
+
+def _flag(fields: Mapping[str, Node], name: str) -> bool:
+    if name not in fields:
+        return False
+    text = fields[name].text().lower()
+    if text not in {"true", "false"}:
+        raise fields[name].broken(f"{name} must be true or false")
+    return text == "true"
+
+
+def _link(node: Node) -> Link:
+    fields = node.fields(("title", "url"))
+    for name in ("title", "url"):
+        if name not in fields:
+            raise node.broken(f"a link needs a {name}")
+    url = fields["url"].text()
+    if not _URL.fullmatch(url):
+        known = "https://…, /a-page or another-article.md"
+        raise fields["url"].broken(f"{url!r} is not an address such as {known}")
+    return Link(fields["title"].text(), url)

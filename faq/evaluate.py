@@ -13,10 +13,17 @@ RECALL_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the slug of the article that answers it."""
+    """A question and the slug of the article that answers it.
+
+    Attributes:
+        at: The day on which it is asked, for an article with a season; ``None``: whenever.
+        lang: ISO 639-1; ``None``: the one that is evaluated.
+    """
 
     text: str
     article: str
+    at: date | None = None
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Figures:
 def read(lines: Iterable[str]) -> Iterator[Question]:
     """Questions from lines of JSON, ``{"text": …, "article": slug}``; empty lines are skipped.
 
+    A line may name a day (``"at": "2026-12-01"``) and a language (``"lang": "es"``) of its own.
+
     Raises:
         BadInput: A line is not that shape; the message names it.
     """
@@ -51,9 +60,19 @@ def read(lines: Iterable[str]) -> Iterator[Question]:
             raise BadInput(f"line {number}: not JSON") from error
         match row:
             case {"text": str(text), "article": str(article)}:
-                yield Question(text, article)
+                yield Question(text, article, _day(row, number), row.get("lang"))
             case _:
                 raise BadInput(f'line {number}: must be {{"text": "…", "article": "slug"}}')
+
+
+def _day(row: dict[str, object], number: int) -> date | None:
+    at = row.get("at")
+    if at is None:
+        return None
+    try:
+        return date.fromisoformat(str(at))
+    except ValueError as error:
+        raise BadInput(f"line {number}: {at!r} is not a day such as 2026-12-24") from error
 
 
 def evaluate(faq: Faq, questions: Sequence[Question], *, lang: str = "en", at: date) -> Figures:
@@ -64,10 +83,12 @@ def evaluate(faq: Faq, questions: Sequence[Question], *, lang: str = "en", at: d
     """
     if not questions:
         raise BadInput("there are no questions to evaluate")
-    everything = len(faq.articles)
+    everything = max(1, len(faq.articles))
     ranks: list[int | None] = []
     for question in questions:
-        hits = faq.search(question.text, lang=lang, at=at, limit=everything).hits
+        hits = faq.search(
+            question.text, lang=question.lang or lang, at=question.at or at, limit=everything
+        ).hits
         slugs = [hit.article.slug for hit in hits]
         ranks.append(slugs.index(question.article) + 1 if question.article in slugs else None)
     n = len(ranks)

@@ -2,168 +2,179 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from typing import Final
 
-from rapidfuzz import fuzz, process
+import numpy as np
+from numpy.typing import NDArray
 
-from faq.model import MARGIN, Answer, Article, Decision, Hit
-from faq.words import ORDER_WORDS, SAME_WORDS, words
+from faq import last_orders
+from faq.index import FEATURES, Index
+from faq.meaning import Vectors
+from faq.model import Answer, Article, Decision, Hit
+from faq.render import Rendered, Renderer
+from faq.words import is_about_an_order, words
 
-# Below this nothing is answered. Of the 130 questions in tests/faq that have an answer, 115 get it,
-# 3 get a choice with it, none gets another; those that have no answer get none.
-ANSWER_AT: Final = 0.52
-# How like two words must be to be one with a typo (rapidfuzz's ratio); short words must be equal.
-SAME_WORD_AT: Final = 80.0
-SHORT_WORD: Final = 3
-# What a word weighs that no article has, against the rarest one of theirs.
-UNKNOWN_WORD: Final = 1.0
-# How much the article's other phrasings count beside its best one.
-WHOLE_ARTICLE: Final = 0.25
+Floats = NDArray[np.float32]
+
+# Below this nothing is answered.
+ANSWER_AT: Final = 0.5
+
+# What each feature counts in the order of ``FEATURES``: fitted on the development half of
+# tests/faq/paraphrases.jsonl, so that the right article's sum is the largest.
+_WITH_MEANING: Final = np.array([6.4, 0.0, 0.0, 8.5, 6.2], np.float32)
+_BY_LETTERS: Final = np.array([4.1, 6.2, 7.7, 0.0, 0.0], np.float32)
+assert len(_WITH_MEANING) == len(_BY_LETTERS) == len(FEATURES)  # noqa: S101
+
+# From the best article's sum, and how much the question is nobody's, to the chance that the article
+# is the right one: fitted on the same half and on every second line of tests/faq/unanswerable.txt.
+_SCALE_WITH_MEANING: Final = (0.75, -6.8, -4.2)
+_SCALE_BY_LETTERS: Final = (0.57, 0.0, -3.75)
+
+
+# What it counts, beside the features, that a question names a season and where to or how, and the
+# article tells that season's last order dates.
+BY_TABLE: Final = 2.0
+
+_MOST_CHARS: Final = 1_000  # of a question; whoever writes more asks a person
 
 
 class Faq:
-    """The articles in memory, searched word by word, typos forgiven.
+    """The articles in memory. The same question always gets the same answer.
 
-    A question is compared with each phrasing (title or variant) of each article: how much of the
-    question does the phrasing cover, and how much of the phrasing does the question? Rare words
-    weigh more. The same question always gets the same answer.
+    Threads may search while ``replace`` puts other articles in their place.
+
+    Args:
+        articles: All of them, those out of season too.
+        renderer: Fills the articles in; ``None``: there are no values and no cut-off table.
+        vectors: Sentence vectors; ``None``: words and letters alone.
+        meant: The languages that the sentence model reads.
     """
 
-    def __init__(self, articles: Iterable[Article]) -> None:
-        by_lang: dict[str, list[Article]] = defaultdict(list)
-        for article in sorted(articles, key=lambda a: (a.lang, a.slug)):
-            by_lang[article.lang].append(article)
-        self._indexes = {lang: _Index(lang, found) for lang, found in by_lang.items()}
+    def __init__(
+        self,
+        articles: Iterable[Article],
+        *,
+        renderer: Renderer | None = None,
+        vectors: Vectors | None = None,
+        meant: Collection[str] = ("en",),
+    ) -> None:
+        self._vectors = vectors
+        self._meant = frozenset(meant)
+        self._indexes: Mapping[str, Index] = {}
+        self.renderer = renderer or Renderer()
+        self.replace(articles)
 
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles, by language and slug, those out of season too."""
         return tuple(a for index in self._indexes.values() for a in index.articles)
 
-    def search(self, text: str, *, lang: str = "en", at: date, limit: int = 5) -> Answer:
-        """Articles that may answer ``text``, among those valid on the day ``at``.
+    @property
+    def by_meaning(self) -> bool:
+        """Whether a sentence model is at work."""
+        return self._vectors is not None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that have articles."""
+        return tuple(self._indexes)
+
+    def replace(self, articles: Iterable[Article], renderer: Renderer | None = None) -> None:
+        """Search these from now on; whoever is searching now still sees the former."""
+        by_lang: dict[str, list[Article]] = defaultdict(list)
+        for article in sorted(articles, key=lambda a: (a.lang, a.slug)):
+            by_lang[article.lang].append(article)
+        self._indexes = {
+            lang: Index(lang, found, self._vectors if lang in self._meant else None)
+            for lang, found in by_lang.items()
+        }
+        self.renderer = renderer or self.renderer
+
+    def learn(self, vectors: Vectors) -> None:
+        """Search by meaning, too, from now on; takes as long as the vectors that are missing."""
+        self._vectors = vectors
+        self.replace(self.articles)
+
+    def say(
+        self, article: Article, *, at: datetime, question: str = "", market: str | None = None
+    ) -> Rendered:
+        """An article as it is read now: see ``Renderer.render``."""
+        return self.renderer.render(article, at=at, question=question, market=market)
+
+    def article(self, slug: str, lang: str) -> Article | None:
+        """One article; ``None``: there is none of that slug in that language."""
+        index = self._indexes.get(lang)
+        return next((a for a in index.articles if a.slug == slug), None) if index else None
+
+    def search(
+        self,
+        text: str,
+        *,
+        lang: str = "en",
+        at: date,
+        market: str | None = None,
+        channel: str | None = None,
+        limit: int = 5,
+    ) -> Answer:
+        """Articles that may answer ``text``, among those shown on the day ``at``.
 
         Args:
             at: The day in the shop's time zone.
+            market: The shopper's country (ISO 3166); ``None``: whichever.
+            channel: The channel's slug; ``None``: whichever.
             limit: How many hits at most.
 
         Returns:
-            Hits with a score above 0, best first, equals by slug. Only the decision says what may
-            be done with them: ``answer`` with the first, ``choose`` among ``choices``, ``none``.
+            Hits with a score above 0, best first, equals by priority and slug. Only the decision
+            says what may be done with them: ``answer`` with the first, ``choose`` among
+            ``choices``, ``none``.
         """
         index = self._indexes.get(lang)
-        hits = index.search(text, at) if index else []
+        text = text[:_MOST_CHARS]
+        if index is None:
+            return Answer(Decision.NONE, ())
+        if is_about_an_order(words(text, lang), lang) and not index.asks(text):
+            return Answer(Decision.NONE, ())
+        home = self.renderer.shop.country
+        shown = index.shown(at, market, channel, home)
+        hits = _hits(index, text, shown, self._told_by_table(text, index, lang))
         return Answer(_decide(hits), tuple(hits[:limit]))
 
+    def _told_by_table(self, text: str, index: Index, lang: str) -> Floats:
+        """For each article ``BY_TABLE`` if the cut-off table has what ``text`` asks, else 0."""
+        by_table = np.zeros(len(index.articles), np.float32)
+        if seasons := last_orders.seasons_asked(text, self.renderer.table, lang):
+            by_table[[article.cutoffs in seasons for article in index.articles]] = BY_TABLE
+        return by_table
 
-def _decide(hits: Sequence[Hit]) -> Decision:
+
+def _hits(index: Index, text: str, shown: NDArray[np.bool_], by_table: Floats) -> list[Hit]:
+    near, features, elsewhere = index.features(text, shown)
+    if index.meaning is not None:
+        sums, (slope, away, start) = features @ _WITH_MEANING, _SCALE_WITH_MEANING
+    else:
+        sums, (slope, away, start) = features @ _BY_LETTERS, _SCALE_BY_LETTERS
+    hits = [
+        Hit(index.articles[number], _chance(slope * float(value) + away * elsewhere + start))
+        for number, value in zip(near, sums + by_table[near], strict=True)
+    ]
+    return sorted(hits, key=lambda hit: (-hit.score, -hit.article.priority, hit.article.slug))
+
+
+def _chance(logit: float) -> float:
+    return round(1 / (1 + math.exp(-logit)), 5)
+
+
+def _decide(hits: list[Hit]) -> Decision:
     if not hits or hits[0].score < ANSWER_AT:
         return Decision.NONE
-    if len(hits) > 1 and hits[0].score - hits[1].score < MARGIN:
+    first, second = hits[0], hits[1] if len(hits) > 1 else None
+    if (
+        second is not None
+        and first.is_near(second)
+        and first.article.priority <= second.article.priority
+    ):
         return Decision.CHOOSE
     return Decision.ANSWER
-
-
-def _valid(article: Article, at: date) -> bool:
-    return (article.valid_from or at) <= at <= (article.valid_until or at)
-
-
-class _Index:
-    """One language's articles and where each word stands in them."""
-
-    def __init__(self, lang: str, articles: Sequence[Article]) -> None:
-        self.articles = tuple(articles)
-        self._lang = lang
-        phrasings = [
-            (number, frozenset(words(phrasing, lang)))
-            for number, article in enumerate(articles)
-            for phrasing in (article.title, *article.questions)
-        ]
-        self._owner = [number for number, _ in phrasings]
-        self._with: dict[str, list[int]] = defaultdict(list)
-        in_articles: dict[str, set[int]] = defaultdict(set)
-        for phrasing, (number, found) in enumerate(phrasings):
-            for word in sorted(found):
-                self._with[word].append(phrasing)
-                in_articles[word].add(number)
-        same = SAME_WORDS.get(lang, {})
-        self._spellings_of = {s: known for s, known in same.items() if known in self._with}
-        self._spellings_of |= {known: known for known in self._with}
-        self._spellings = list(self._spellings_of)
-        self._weight = {
-            word: math.log1p(len(articles) / len(owners)) for word, owners in in_articles.items()
-        }
-        self._unknown = UNKNOWN_WORD * math.log1p(len(articles))
-        self._phrasing_weight = [sum(self._weight[w] for w in found) for _, found in phrasings]
-
-    def search(self, text: str, at: date) -> list[Hit]:
-        """Hits with a score above 0, best first."""
-        asked = words(text, self._lang)
-        if self._asks_for_status(asked):
-            return []
-        covered: defaultdict[int, float] = defaultdict(
-            float
-        )  # phrasing → weight of the question's words in it
-        reached: defaultdict[int, float] = defaultdict(
-            float
-        )  # phrasing → weight of its own words in the question
-        in_article: defaultdict[int, float] = defaultdict(
-            float
-        )  # article → weight of the question's words in it
-        total = 0.0
-        for word in asked:
-            alike = self._alike(word)
-            weight = max((self._weight[w] for w in alike), default=self._unknown)
-            total += weight
-            best: dict[int, tuple[float, float]] = {}
-            for known, likeness in alike.items():
-                for phrasing in self._with[known]:
-                    found = (likeness * weight, likeness * self._weight[known])
-                    best[phrasing] = max(best.get(phrasing, (0.0, 0.0)), found)
-            articles: dict[int, float] = {}
-            for phrasing, (of_question, of_phrasing) in best.items():
-                covered[phrasing] += of_question
-                reached[phrasing] += of_phrasing
-                owner = self._owner[phrasing]
-                articles[owner] = max(articles.get(owner, 0.0), of_question)
-            for owner, of_question in articles.items():
-                in_article[owner] += of_question
-        scores: dict[int, float] = {}
-        for phrasing, of_question in covered.items():
-            precision = of_question / total
-            recall = min(1.0, reached[phrasing] / self._phrasing_weight[phrasing])
-            f1 = 2 * precision * recall / (precision + recall)
-            owner = self._owner[phrasing]
-            scores[owner] = max(scores.get(owner, 0.0), f1)
-        hits = [
-            Hit(
-                self.articles[owner],
-                round((1 - WHOLE_ARTICLE) * score + WHOLE_ARTICLE * in_article[owner] / total, 4),
-            )
-            for owner, score in scores.items()
-            if _valid(self.articles[owner], at)
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.article.slug))
-
-    def _alike(self, word: str) -> dict[str, float]:
-        """The known words that ``word`` may be, each with its likeness, 0 to 1."""
-        if word in self._with:
-            return {word: 1.0}
-        if len(word) <= SHORT_WORD:
-            return {}
-        near = process.extract(
-            word, self._spellings, scorer=fuzz.ratio, score_cutoff=SAME_WORD_AT, limit=5
-        )
-        alike: dict[str, float] = {}
-        for spelling, score, _ in near:
-            if len(spelling) > SHORT_WORD:
-                known = self._spellings_of[spelling]
-                alike[known] = max(alike.get(known, 0.0), score / 100)
-        return alike
-
-    def _asks_for_status(self, asked: list[str]) -> bool:
-        """Whether nothing is asked but where an order is; numbers may stand beside it."""
-        order_words = ORDER_WORDS.get(self._lang, frozenset())
-        return all(word in order_words or any(map(str.isdigit, word)) for word in asked)

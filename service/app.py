@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import structlog
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from faq import content
-from faq.search import Faq
 from kit.http import client
 from service import api_docs, health, jobs, logs, web
 from service.attachments import routes as attachments
@@ -23,6 +20,9 @@ from service.demo import routes as sandbox_routes
 from service.demo.service import demo_orders
 from service.dialogue import routes as actions
 from service.dialogue.client import RasaDialogue
+from service.faq import desk as faq_desk
+from service.faq import gaps_desk, shelf
+from service.faq import routes as faq
 from service.inbox import routes as inbox
 from service.news import News
 from service.pages import routes as pages
@@ -34,8 +34,6 @@ from service.storefront.store import ServiceParcelStore
 from service.tracking import routes as tracking
 from service.tracking.budget import StoredBudget
 from tracking_lookup.service import TrackingLookup
-
-log = structlog.get_logger()
 
 STOP_SECONDS = 8
 
@@ -55,9 +53,6 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             budget=StoredBudget(sessions),
         )
         stack.push_async_callback(lookup.aclose)
-        articles, problems = content.load()
-        for problem in problems:
-            log.error("article_refused", file=problem.file, line=problem.line, why=problem.reason)
         yield Runtime(
             settings=settings,
             sessions=sessions,
@@ -66,7 +61,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             dialogue=RasaDialogue(http, settings.rasa_url),
             channels=make_channels(http),
             lookup=lookup,
-            faq=Faq(articles),
+            faq=await shelf.make_faq(settings, sessions),
             database_url=libpq_url(url),
         )
 
@@ -84,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(runtime.news.listen()),
             asyncio.create_task(providers.attend(runtime)),
+            asyncio.create_task(shelf.watch(runtime.faq, settings, runtime.sessions, runtime.news)),
         ]
         if settings.workers_in_web:
             tasks.append(asyncio.create_task(jobs.work(runtime)))
@@ -116,11 +112,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         attachments.router,
         actions.router,
         tracking.router,
+        faq.router,
     ):
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)
-    inbox.mount(app)
+    inbox.mount(app, faq_desk.router, gaps_desk.router)
     if settings.demo:
         app.include_router(sandbox_routes.router)
     return app

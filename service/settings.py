@@ -100,6 +100,26 @@ class Settings(BaseSettings):
     sender_per_minute: int = Field(
         60, ge=1, description="Messages one shopper may send in a minute; more are not kept."
     )
+    faq_content: Path = Field(
+        ROOT / "faq/content", description="Folder of the FAQ's articles, `<language>/<name>.md`."
+    )
+    faq_shop: Path = Field(
+        ROOT / "faq/shop.yml",
+        description="The values that articles may say: prices, countries, days.",
+    )
+    faq_cutoffs: Path = Field(
+        ROOT / "faq/cutoffs.yml", description="Last order dates by season, service and destination."
+    )
+    faq_model: Path | None = Field(
+        None,
+        description="A BERT-type sentence-transformers folder for the FAQ's search, a multilingual "
+        "one say; without it the built-in English model.",
+    )
+    faq_model_languages: str = Field(
+        "en",
+        description="Languages that the sentence model reads, separated by commas; the others are "
+        "searched by words and letters.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
 

@@ -1,4 +1,4 @@
-"""Yes: to the person that was offered last, if one was."""
+"""Yes and no: to the person that was offered last, and to whether an answer helped."""
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
@@ -6,8 +6,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from bot.actions.contract import Desk
-from bot.actions.conversation import offered
+from bot.actions.conversation import conversation_id, offered, said_before
 from bot.actions.hand_over import HUMAN, hand_over
+
+DID_IT_HELP = "utter_faq_did_it_help"
 
 
 class ActionAffirm(Action):
@@ -24,8 +26,33 @@ class ActionAffirm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         """Hand over where the bot's last turn had a quick reply that asks for a person."""
-        if HUMAN in offered(tracker):
+        if DID_IT_HELP in said_before(tracker):
+            await self._desk.rated(conversation_id(tracker), helped=True)
+            dispatcher.utter_message(response="utter_welcome")
+        elif HUMAN in offered(tracker):
             await hand_over(dispatcher, self._desk, tracker)
         else:
             dispatcher.utter_message(response="utter_help")
+        return []
+
+
+class ActionDeny(Action):
+    """A no means what the bot asked; to nothing, it is accepted."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        """The name the domain knows this action by."""
+        return "action_deny"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Offer a person to whom an answer from the articles did not help."""
+        if DID_IT_HELP in said_before(tracker):
+            await self._desk.rated(conversation_id(tracker), helped=False)
+            dispatcher.utter_message(response="utter_faq_did_not_help")
+        else:
+            dispatcher.utter_message(response="utter_no_problem")
         return []

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from faq.model import Answer
 from tracking_lookup.contract import Lookup
 
 
@@ -127,6 +128,14 @@ class Desk(Protocol):
 
     async def record(self, conversation: int, request: Request) -> None:
         """Keep a request about messages or data, with its time; the newest of its kind counts."""
+        ...
+
+    async def asked(self, conversation: int, text: str, answer: Answer) -> None:
+        """Keep a question that was put to the articles, without personal data."""
+        ...
+
+    async def rated(self, conversation: int, *, helped: bool) -> None:
+        """Keep whether the newest answer from the articles helped."""
         ...
 
     async def hand_over(

@@ -45,9 +45,10 @@ class ActionFallback(Action):
         """
         if Told.of(tracker).order and asks_for_the_other(words(tracker)):
             return [FollowupAction("order_form")]
-        today = self._clock().astimezone(self._zone).date()
-        if answer_from_faq(dispatcher, self._faq, tracker, today=today):
-            return []
+        now = self._clock().astimezone(self._zone)
+        said = await answer_from_faq(dispatcher, self._desk, self._faq, tracker, now=now)
+        if said is not None:
+            return [FollowupAction("order_form")] if said.needs_order else []
         message = tracker.latest_message
         if read_details(message.get("text") or "", message.get("entities") or ()).order_number:
             return [FollowupAction("order_form")]

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -32,7 +32,8 @@ class ActionFaq(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         """Search for the newest message's text."""
-        today = self._clock().astimezone(self._zone).date()
-        if not answer_from_faq(dispatcher, self._faq, tracker, today=today):
+        now = self._clock().astimezone(self._zone)
+        said = await answer_from_faq(dispatcher, self._desk, self._faq, tracker, now=now)
+        if said is None:
             await not_understood(dispatcher, self._desk, tracker)
-        return []
+        return [FollowupAction("order_form")] if said and said.needs_order else []

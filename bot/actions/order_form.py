@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.after_delivery import POLICIES
 from bot.actions.answers import ANSWERS
-from bot.actions.articles import answer_from_faq, say_policy
+from bot.actions.articles import answer_besides, answer_from_faq, say_policy
 from bot.actions.complaint import SORRY
 from bot.actions.contract import Desk
 from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
@@ -105,7 +105,7 @@ class ValidateOrderForm(Action):
                 return _ask("order_number", None, None, None)
         another = intent(tracker) in ANSWERS  # asked meanwhile: it is the one that counts
         if found == Details() and not another and not _names_another(tracker):
-            return self._nothing_found(dispatcher, tracker, asked)
+            return await self._nothing_found(dispatcher, tracker, asked)
         known = Details(
             found.order_number or tracker.get_slot("order_number"),
             found.proof or tracker.get_slot("proof"),
@@ -124,7 +124,9 @@ class ValidateOrderForm(Action):
         if not question or follows_on(words(tracker)):
             question = Told.of(tracker).question or question
         if question in POLICIES:
-            say_policy(dispatcher, self._faq, POLICIES[question], today=self._today())
+            say_policy(dispatcher, self._faq, POLICIES[question], now=self._now())
+        else:
+            await answer_besides(dispatcher, self._desk, self._faq, tracker, now=self._now())
         return [
             *await self._settle(tracker, found, question=question),
             SlotSet("question", question or None),
@@ -174,10 +176,10 @@ class ValidateOrderForm(Action):
             told=Told.of(tracker),
         )
 
-    def _today(self) -> date:
-        return self._clock().astimezone(self._zone).date()
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self._zone)
 
-    def _nothing_found(
+    async def _nothing_found(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, asked: str
     ) -> list[EventType]:
         """Answer small talk and questions about the shop and ask on; count what is neither."""
@@ -193,8 +195,8 @@ class ValidateOrderForm(Action):
         if meant in SMALL_TALK:
             dispatcher.utter_message(response=SMALL_TALK[meant])
             return _ask(asked, number, proof, step)
-        if meant in QUESTIONS and answer_from_faq(
-            dispatcher, self._faq, tracker, today=self._today()
+        if meant in QUESTIONS and await answer_from_faq(
+            dispatcher, self._desk, self._faq, tracker, now=self._now()
         ):
             return _ask(asked, number, proof, step)
         step = PATIENCE.get(step, Step.UNCLEAR)

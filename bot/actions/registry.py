@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action
 
-from bot.actions.affirm import ActionAffirm
+from bot.actions.affirm import ActionAffirm, ActionDeny
 from bot.actions.complaint import ActionComplaint
 from bot.actions.consent import ActionRequest
 from bot.actions.contract import Desk, Request
@@ -30,6 +30,7 @@ def actions(
     """
     return [
         ActionAffirm(desk),
+        ActionDeny(desk),
         ActionComplaint(desk),
         *(ActionRequest(desk, request) for request in Request),
         ActionFallback(desk, faq, zone, now),

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from bot.components import meaning, ngrams
 from bot.components.meaning import Floats, Labels, Space
-from bot.components.wording import Spelling, even, parts, without_details, words
+from bot.components.wording import even, parts, without_details, words
 from kit.embedding import Embedder
+from kit.spelling import Spelling
 
 OUT_OF_SCOPE: Final = "out_of_scope"
 # Said beside the point of a message: a sentence that is only this does not outweigh another.

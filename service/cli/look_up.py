@@ -12,6 +12,11 @@ from kit.errors import Upstream
 from service.cli.common import AsJson, TextFile, err, out, print_json, read_text
 from service.settings import settings
 
+OnDay = Annotated[
+    str | None,
+    typer.Option("--at", help="A day, as 2026-12-24, or an hour of it, as 2026-12-24T15:00."),
+]
+
 app = typer.Typer()
 faq_app = typer.Typer(help="Try the FAQ as the bot sees it.", no_args_is_help=True)
 nlu_app = typer.Typer(help="Try what the bot understands.", no_args_is_help=True)
@@ -56,29 +61,51 @@ def normalise(source: str, file: TextFile, as_json: AsJson = False) -> None:
 def faq_search(
     text: str,
     lang: str = "en",
-    at: Annotated[str | None, typer.Option(help="A day, as 2026-12-24; default today.")] = None,
+    at: OnDay = None,
     as_json: AsJson = False,
 ) -> None:
     """The articles that may answer a question."""
-    from service.cli import lookups
+    from service.cli import faq
 
-    found = lookups.faq_search(settings(), text, lang, at)
+    found, said = faq.search(settings(), text, lang, at)
     if as_json:
         print_json(found)
     else:
-        lookups.show_faq(found)
+        faq.show(found, said)
 
 
 @faq_app.command("eval")
-def faq_eval(file: TextFile, as_json: AsJson = False) -> None:
+def faq_eval(
+    file: TextFile,
+    lang: str = "en",
+    at: OnDay = None,
+    content: Annotated[
+        Path | None, typer.Option(help="Search this folder of articles; titles are enough.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """How often the right article is found: lines of {"text", "article"}."""
-    from service.cli import lookups
+    from service.cli import faq
 
-    figures = lookups.faq_eval(settings(), read_text(file))
+    figures = faq.evaluated(settings(), read_text(file), lang, at, content)
     if as_json:
         print_json(figures)
     else:
         out.print("  ".join(f"{name} [bold]{value}[/]" for name, value in figures.items()))
+
+
+@faq_app.command("check")
+def faq_check(at: OnDay = None, as_json: AsJson = False) -> None:
+    """Broken links, missing translations, overlaps, holes in the year; exit code 1 on errors."""
+    from service.cli import faq
+
+    findings = faq.checked(settings(), at)
+    if as_json:
+        print_json([one.as_json() for one in findings])
+    else:
+        faq.show_findings(findings)
+    if any(one.is_error for one in findings):
+        raise typer.Exit(1)
 
 
 @nlu_app.command("eval")

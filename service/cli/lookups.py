@@ -1,17 +1,14 @@
-"""What ``track``, ``normalise`` and ``faq`` print."""
+"""What ``track`` and ``normalise`` print."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from faq import content, evaluate
-from faq.search import Faq
 from kit import clock
 from kit.errors import BadInput, Misconfigured, NotFound, Rejected, Upstream
 from kit.http import client
@@ -133,36 +130,6 @@ def _read(carrier: Carrier, payload: Any, text: str) -> list[Tracking]:
             raise no_answer from None
 
 
-def faq_search(settings: Settings, text: str, lang: str, at: str | None) -> dict[str, Any]:
-    """Ranked articles.
-
-    Raises:
-        BadInput: The day cannot be read.
-    """
-    try:
-        day = date.fromisoformat(at) if at else _today(settings)
-    except ValueError as error:
-        raise BadInput(f"--at {at!r} is not a day such as 2026-12-24") from error
-    answer = _faq().search(text, lang=lang, at=day)
-    return {
-        "decision": answer.decision.value,
-        "results": [
-            {"article": hit.article.slug, "score": round(hit.score, 4), "title": hit.article.title}
-            for hit in answer.hits
-        ],
-    }
-
-
-def faq_eval(settings: Settings, text: str) -> dict[str, Any]:
-    """Figures of a file of questions.
-
-    Raises:
-        BadInput: A line is not a question; the message names it.
-    """
-    questions = list(evaluate.read(text.splitlines()))
-    return asdict(evaluate.evaluate(_faq(), questions, at=_today(settings)))
-
-
 def show(found: Found) -> None:
     """Print trackings for people."""
     for tracking in found:
@@ -196,24 +163,6 @@ def show_detected(found: Sequence[Detected]) -> None:
         out.print("no tracking number")
 
 
-def show_faq(found: dict[str, Any]) -> None:
-    """Print articles for people."""
-    out.print(f"decision: [bold]{found['decision']}")
-    for result in found["results"]:
-        out.print(f"  {result['score']:.2f}  {escape(result['title'])}  [dim]{result['article']}")
-
-
 def _not_found(carrier: str, number: str) -> dict[str, Any]:
     tracking = Tracking(carrier=carrier, number=number, status=Status.NOT_FOUND)
     return report.as_json(tracking, now=clock.now())
-
-
-def _faq() -> Faq:
-    articles, problems = content.load()
-    for problem in problems:
-        Console(stderr=True).print(f"[yellow]{escape(str(problem))}")
-    return Faq(articles)
-
-
-def _today(settings: Settings) -> date:
-    return clock.now().astimezone(settings.zone).date()

@@ -27,6 +27,7 @@ LEARNT_FROM = (
     "bot/requirements.lock",
     "kit/bert_graph.py",
     "kit/embedding.py",
+    "kit/spelling.py",
     "tracking_lookup/detect.py",
     "tracking_lookup/formats",
 )

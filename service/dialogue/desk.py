@@ -9,12 +9,14 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
+from faq.model import Answer
 from kit import clock
 from kit.errors import NotVerified
 from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
 from service.dialogue.links import tracking_link
+from service.faq import service as faq
 from service.inbox import service as inbox
 from service.runtime import Runtime
 from service.storefront import identity
@@ -105,6 +107,18 @@ class ServiceDesk:
         async with self._sessions.begin() as session:
             locked = await lock(session, conversation)
             await consent.record(session, locked, request, now=clock.now())
+
+    async def asked(self, conversation: int, text: str, answer: Answer) -> None:
+        """See ``Desk.asked``."""
+        async with self._sessions.begin() as session:
+            await faq.asked(
+                session, text, answer, lang="en", now=clock.now(), conversation_id=conversation
+            )
+
+    async def rated(self, conversation: int, *, helped: bool) -> None:
+        """See ``Desk.rated``."""
+        async with self._sessions.begin() as session:
+            await faq.rated(session, conversation, helped=helped, now=clock.now())
 
     async def hand_over(
         self, conversation: int, reason: Reason, *, note: str = "", order_number: str | None = None

@@ -91,7 +91,14 @@ def _counted(number: int, noun: str) -> str:
 
 
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
+    loader=jinja2.ChoiceLoader(
+        [
+            jinja2.FileSystemLoader(_HERE / "templates"),
+            jinja2.PrefixLoader(
+                {"faq": jinja2.FileSystemLoader(_HERE.parent / "faq" / "templates" / "inbox")}
+            ),
+        ]
+    ),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

@@ -30,17 +30,22 @@ HOME = "/inbox/"
 SIGN_IN = "/inbox/sign-in"
 HEARTBEAT_SECONDS = 15
 
-# The check stands before all of ``router``; what anybody may see is on ``entrance``.
+# ``mount`` puts the check before all of ``router``; what anybody may see is on ``entrance``.
 entrance = APIRouter()
-router = APIRouter(dependencies=[Depends(guard.signed_in)])
+router = APIRouter()
 
 
-def mount(app: FastAPI) -> None:
-    """Give an app the inbox. Its errors are pages; the rest of the app's stay what they are."""
+def mount(app: FastAPI, *more: APIRouter) -> None:
+    """Give an app the inbox. Its errors are pages; the rest of the app's stay what they are.
+
+    Args:
+        more: Pages of other folders, behind the same check.
+    """
     inbox = FastAPI(openapi_url=None)
     inbox.state = app.state
     inbox.include_router(entrance)
-    inbox.include_router(router)
+    for each in (router, *more):
+        inbox.include_router(each, dependencies=[Depends(guard.signed_in)])
     inbox.add_exception_handler(SignInNeeded, _ask_to_sign_in)
     for kind in (AppError, HTTPException, RequestValidationError, Exception):
         inbox.add_exception_handler(kind, _show_error)

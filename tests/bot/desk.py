@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
 from bot.actions.details import key
 from faq.model import Answer, Article, Decision, Hit
+from faq.render import Renderer
 from kit.errors import LockedOut, NotVerified, Unavailable
 from tracking_lookup.contract import Known, Lookup
 from tracking_lookup.model import (
@@ -77,6 +78,8 @@ class FakeDesk:
     tickets: list[tuple[int, Reason, str | None]] = field(default_factory=list)
     notes: dict[int, str] = field(default_factory=dict)
     requests: list[tuple[int, Request]] = field(default_factory=list)
+    asked_of_faq: list[tuple[int, str, Decision]] = field(default_factory=list)
+    ratings: list[tuple[int, bool]] = field(default_factory=list)
 
     async def prove(self, conversation, order_number, proof):
         if self.failures.get(conversation, 0) >= 5:
@@ -110,6 +113,12 @@ class FakeDesk:
     async def record(self, conversation, request):
         self.requests.append((conversation, request))
 
+    async def asked(self, conversation, text, answer):
+        self.asked_of_faq.append((conversation, text, answer.decision))
+
+    async def rated(self, conversation, *, helped):
+        self.ratings.append((conversation, helped))
+
     async def hand_over(self, conversation, reason, *, note="", order_number=None):
         self.notes[conversation] = note
         self.tickets.append((conversation, reason, order_number))
@@ -117,12 +126,17 @@ class FakeDesk:
 
 
 class FakeFaq:
-    """Knows two articles, and two more that are alike."""
+    """Knows three articles, and two more that are alike."""
 
-    def search(self, text, *, lang="en", at, limit=5):
+    def say(self, article, *, at, question="", market=None):
+        return Renderer().render(article, at=at, question=question)
+
+    def search(self, text, *, lang="en", at, market=None, channel=None, limit=5):
         words = text.lower()
         if "refund" in words:
             return Answer(Decision.ANSWER, (Hit(REFUNDS, 0.9),))
+        if "warranty" in words:
+            return Answer(Decision.ANSWER, (Hit(WARRANTY, 0.9),))
         if "return" in words:
             return Answer(Decision.ANSWER, (Hit(RETURNS, 0.9),))
         if "gift" in words:
@@ -130,12 +144,13 @@ class FakeFaq:
         return Answer(Decision.NONE, ())
 
 
-def _article(slug, title, short):
-    return Article(slug, "en", title, (), (), short, short)
+def _article(slug, title, short, **more):
+    return Article(slug, "en", title, (), (), short, short, **more)
 
 
 RETURNS = _article("returns", "Returns", "Send it back within 30 days, unworn.")
 REFUNDS = _article("refunds", "Refunds", "We refund within 3 working days.")
+WARRANTY = _article("warranty", "Warranty", "Two years on everything.", feedback=True)
 WRAP = _article("gift-wrap", "Gift wrapping", "We wrap gifts.")
 CARDS = _article("gift-cards", "Gift cards", "We sell gift cards.")
 

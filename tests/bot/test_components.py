@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.components.entities import find, item
-from bot.components.wording import MOST_PARTS, Spelling, even, parts, without_details
+from bot.components.wording import MOST_PARTS, even, parts, without_details
+from kit.spelling import Spelling
 from tests.bot.conftest import ROOT
 
 

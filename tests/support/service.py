@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from service import settings as settings_module
 from service.app import create_app
 from service.settings import Settings
 from tests.support.chat import Chat
@@ -27,6 +28,10 @@ async def run_service(database_url, tmp_path):
 
     @asynccontextmanager
     async def run(rasa_url, **settings):
+        (tmp_path / "var").mkdir(exist_ok=True)
+        if not (kept := tmp_path / "var/faq").exists():  # sentence vectors, made once for all tests
+            (settings_module.ROOT / "var/faq").mkdir(parents=True, exist_ok=True)
+            kept.symlink_to(settings_module.ROOT / "var/faq")
         with free_socket() as bound:
             app = create_app(
                 Settings(

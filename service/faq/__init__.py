@@ -1,0 +1,1 @@
+"""The shop's FAQ in the service: kept fresh, asked, rated."""
