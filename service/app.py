@@ -20,6 +20,10 @@ from service.demo import routes as sandbox_routes
 from service.demo.service import demo_orders
 from service.dialogue import routes as actions
 from service.dialogue.client import RasaDialogue
+from service.edd import routes as edd
+from service.edd import training
+from service.edd.dates import Dates
+from service.edd.offers import Offers
 from service.faq import desk as faq_desk
 from service.faq import gaps_desk, shelf
 from service.faq import routes as faq
@@ -62,6 +66,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             channels=make_channels(http),
             lookup=lookup,
             faq=await shelf.make_faq(settings, sessions),
+            dates=Dates(sessions, training.models(settings), training.home(settings)),
             database_url=libpq_url(url),
         )
 
@@ -72,6 +77,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with make_runtime(settings) as runtime:
         app.state.runtime = runtime
         app.state.intake = Intake(runtime.sessions, settings)
+        app.state.offers = Offers(runtime.dates)
         app.state.actions = actions.make_executor(runtime)
         if settings.demo:
             async with runtime.sessions() as session:
@@ -113,11 +119,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         actions.router,
         tracking.router,
         faq.router,
+        edd.router,
     ):
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)
-    inbox.mount(app, faq_desk.router, gaps_desk.router)
+    inbox.mount(app, faq_desk.router, gaps_desk.router, edd.pages)
     if settings.demo:
         app.include_router(sandbox_routes.router)
     return app

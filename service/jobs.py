@@ -29,6 +29,7 @@ app = App(
     import_paths=[
         "service.attachments.jobs",
         "service.conversations.jobs",
+        "service.edd.jobs",
         "service.faq.jobs",
         "service.tracking.jobs",
     ],

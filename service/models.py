@@ -5,6 +5,7 @@ from service.consent import models as consent
 from service.conversations import models as conversations
 from service.demo import models as demo
 from service.dialogue import models as dialogue
+from service.edd import models as edd
 from service.faq import models as faq
 from service.inbox import models as inbox
 from service.storefront import models as storefront
@@ -16,6 +17,7 @@ __all__ = [
     "conversations",
     "demo",
     "dialogue",
+    "edd",
     "faq",
     "inbox",
     "storefront",

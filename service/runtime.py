@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -12,6 +13,9 @@ from service.dialogue.client import Dialogue
 from service.news import News
 from service.settings import Settings
 from tracking_lookup.service import TrackingLookup
+
+if TYPE_CHECKING:  # it defers jobs, which need a runtime
+    from service.edd.dates import Dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +36,5 @@ class Runtime:
     channels: Mapping[str, Channel]
     lookup: TrackingLookup
     faq: Faq
+    dates: "Dates"
     database_url: str

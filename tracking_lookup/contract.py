@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol, runtime_checkable
 
 from kit.errors import Upstream
@@ -125,6 +125,22 @@ class PushCarrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which a parcel is expected, as last told; calendar days at the destination.
+
+    Attributes:
+        first: Both ends are included.
+        due: The last day of the window that was told first: past it the parcel is late.
+        because: One sentence for the shopper.
+    """
+
+    first: date
+    last: date
+    due: date
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is stored about a parcel.
 
@@ -138,6 +154,8 @@ class Known:
         country: The recipient's, ISO 3166 alpha-2.
         normal_gap: Working time without a scan that is still normal for this carrier and leg;
             ``None`` where too few of its parcels are known.
+        window: When it is expected, by what the shop's parcels have shown; ``None`` where no date
+            is told or none is known.
     """
 
     carrier: str
@@ -149,6 +167,7 @@ class Known:
     postcode: str | None = None
     country: str | None = None
     normal_gap: timedelta | None = None
+    window: Window | None = None
 
 
 class ParcelStore(Protocol):

@@ -6,7 +6,7 @@ word is weighed against the age of the last scan, the promised date and what the
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from tracking_lookup import quirks
@@ -45,6 +45,8 @@ QUIET_AFTER_OUT_FOR_DELIVERY: Final = timedelta(days=1)
 # (merchants' copies of its terms, such as soeurco.com/pages/route-package-insurance).
 LOST_AFTER_DOMESTIC: Final = timedelta(days=10)
 LOST_AFTER_INTERNATIONAL: Final = timedelta(days=20)
+# Days past the first window that was told before a parcel without any promise is late. Ours.
+OUR_GRACE_DAYS: Final = 1
 # How far a wall-clock time without a zone can be from UTC; zones reach from -12:00 to +14:00.
 ZONE_DOUBT: Final = timedelta(hours=14)
 
@@ -85,7 +87,8 @@ def assess(known: Known, *, now: datetime) -> Assessment:
     long silent; failed attempt; past its promise; silent or held; moving.
 
     Args:
-        known: What is stored. The shop's promise decides where there is one, else the carrier's.
+        known: What is stored. The shop's promise decides where there is one, else the carrier's,
+            else the window that was told first, with a day's grace.
         now: Aware.
 
     Returns:
@@ -244,6 +247,13 @@ def _under_way(
             f"Past {whose} promise of {day_of(promise, now)}; last scan {last.ago}: "
             f"{_words(status)}.",
         )
+    # Where nobody promised anything, the day we told first is what the shopper goes by.
+    due = known.window.due if known.window and promise is None else None
+    if due is not None and (now.date() - due).days > OUR_GRACE_DAYS:
+        return Assessment(
+            Verdict.OVERDUE,
+            f"Past the day first told, {day_of(due, now)}; last scan {last.ago}: {_words(status)}.",
+        )
     quiet_after = (
         QUIET_AFTER_OUT_FOR_DELIVERY
         if status is Status.OUT_FOR_DELIVERY
@@ -292,7 +302,7 @@ def _expired(tracking: Tracking, last: _Heard) -> Assessment:
     )
 
 
-def day_of(at: datetime, now: datetime) -> str:
+def day_of(at: date, now: datetime) -> str:
     """A day as people write it: ``21 Nov``, with its year where that is another one."""
     day = f"{at.day} {_MONTHS[at.month - 1]}"
     return day if at.year == now.year else f"{day} {at.year}"

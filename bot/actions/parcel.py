@@ -15,13 +15,14 @@ from bot.actions.wording import (
     age_and_day,
     age_in_words,
     day_in_words,
+    days_in_words,
     shorten,
     window_in_words,
     working_days,
 )
 from tracking_lookup import quirks, truth
 from tracking_lookup.contract import Known
-from tracking_lookup.model import Detail, Status, TrackingEvent, Verdict
+from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent, Verdict
 
 DATE_FIRST: Final = frozenset(
     {Verdict.MOVING, Verdict.LABEL_ONLY, Verdict.QUIET, Verdict.FAILED_ATTEMPT, Verdict.NO_DATA}
@@ -49,6 +50,10 @@ ANGLES: Final[dict[tuple[str, Verdict], str]] = {
     ("customs_question", Verdict.MOVING): "utter_parcel_customs_clear",
 }
 """Responses for a question that the usual answer to the verdict would pass by."""
+
+SHOULD: Final = " It should arrive "
+HOURS: Final = timedelta(hours=12)
+"""A carrier's window of at most that is one of hours, not of a day."""
 
 HELD: Final = frozenset({Detail.HELD, Detail.SECURITY})
 
@@ -105,6 +110,8 @@ def say_parcel(
     lead = ""
     if question == "delivery_date" and verdict in DATE_FIRST:
         lead, expected = (expected or "There is no delivery date yet.").lstrip() + " ", ""
+        if lead.startswith(SHOULD.strip()) and known.window and not silent:
+            lead += f"{known.window.because} "
     if silent and known.fetched_at is not None:
         checked = age_in_words(known.fetched_at, now=now, zone=zone)
         lead += f"The carrier ({carrier}) isn't answering right now. At the last check, {checked}, "
@@ -166,14 +173,30 @@ def _usual_stage(verdict: Verdict) -> str:
 
 
 def _expected(known: Known, *, now: datetime, zone: ZoneInfo) -> str:
-    """The carrier's day, or else the shop's promise; empty where it is past or unknown."""
+    """When it comes; empty where nobody knows, or the day is past.
+
+    The carrier's hours of one day, else what the shop's parcels have shown, else the carrier's day,
+    else the shop's promise.
+    """
     tracking = known.tracking
+    today = now.astimezone(zone).date()
+    if known.window and known.window.last >= today and not _has_hours(tracking, now=now):
+        days = days_in_words(max(known.window.first, today), known.window.last, today=today)
+        return f"{SHOULD}{days}."
     if tracking and tracking.promised_to and tracking.promised_to >= now:
         window = window_in_words(tracking.promised_from, tracking.promised_to, now=now, zone=zone)
         return f" Expected {window}."
     if known.promised_to and known.promised_to >= now:
         return f" Promised by {window_in_words(None, known.promised_to, now=now, zone=zone)}."
     return ""
+
+
+def _has_hours(tracking: Tracking | None, *, now: datetime) -> bool:
+    """Whether the carrier names hours to come, which no window of days can match."""
+    if tracking is None or tracking.promised_from is None or tracking.promised_to is None:
+        return False
+    span = tracking.promised_to - tracking.promised_from
+    return span <= HOURS and tracking.promised_to >= now
 
 
 def _promised(known: Known, *, now: datetime, zone: ZoneInfo) -> str:

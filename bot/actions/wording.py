@@ -63,6 +63,20 @@ def window_in_words(start: datetime | None, end: datetime, *, now: datetime, zon
     return f"{words}, between {_clock(first)} and {_clock(last)}"
 
 
+def days_in_words(first: date, last: date, *, today: date) -> str:
+    """Days, both included: ``"between Thursday 26 and Saturday 28 November"``.
+
+    A single one is ``"on Thursday 26 November"``, or ``"today, Monday 23 November"``.
+    """
+    if first == last:
+        day = day_in_words(last, today=today)
+        return f"on {day}" if abs((last - today).days) > 1 else day
+    start = "today" if first == today else format_date(first, "EEEE d", locale=LOCALE)
+    if start != "today" and first.month != last.month:
+        start = format_date(first, "EEEE d MMMM", locale=LOCALE)
+    return f"between {start} and {_date(last, today=today)}"
+
+
 def listed(things: Sequence[str], *, limit: int = 60) -> str:
     """Things in one line of about ``limit`` characters: ``"a cap, a scarf and 3 more"``."""
     shown: list[str] = []

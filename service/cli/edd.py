@@ -1,24 +1,36 @@
 """``./wismo edd``: the delivery-date model judged, trained, and taken back."""
 
+import asyncio
 import json
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from kit import clock
 from kit.errors import BadInput
-from service.cli.common import AsJson, TextFile, out, print_json
+from service.cli.common import AsJson, out, print_json
 from service.cli.steps import step
 from service.settings import settings
 
+if TYPE_CHECKING:
+    from tracking_lookup.edd.backtest import Backtest
+    from tracking_lookup.edd.reading import Loaded
+    from tracking_lookup.edd.store import Store
+
 app = typer.Typer(help="Delivery dates: judge, train, take back.", no_args_is_help=True)
 
-MODELS: Final = "models/edd"
+OWN: Final = "the shop's own parcels"
+Progress = Callable[[str], None]
+FileOrNot = Annotated[
+    Path | None, typer.Argument(help="A file of parcels; see docs/delivery-date.md.")
+]
+Database = Annotated[
+    bool, typer.Option("--database", help="The shop's own parcels in place of a file.")
+]
 Zone = Annotated[str, typer.Option(help="Zone of times that name none.")]
 Country = Annotated[str, typer.Option(help="Country of both ends, for its holidays: GB.")]
 
@@ -35,10 +47,14 @@ _COLUMNS: Final = (
 
 @app.command()
 def backtest(
-    file: TextFile, as_json: AsJson = False, zone: Zone = "UTC", country: Country = ""
+    file: FileOrNot = None,
+    database: Database = False,
+    as_json: AsJson = False,
+    zone: Zone = "UTC",
+    country: Country = "",
 ) -> None:
-    """Judge the model and everything simpler on a file of parcels, month by month."""
-    done, _ = _backtest(file, zone, country)
+    """Judge the model and everything simpler on a history of parcels, month by month."""
+    done, _ = _backtest(file, database, zone, country)
     if as_json:
         print_json(done.as_json())
         return
@@ -55,7 +71,8 @@ def backtest(
 
 @app.command()
 def report(
-    file: TextFile,
+    file: FileOrNot = None,
+    database: Database = False,
     to: Annotated[Path, typer.Option(help="Where the page goes; the JSON beside it.")] = Path(
         "edd-report.html"
     ),
@@ -63,16 +80,16 @@ def report(
     zone: Zone = "UTC",
     country: Country = "",
 ) -> None:
-    """Write the report card of a file of parcels, as a page and as JSON."""
+    """Write the report card of a history of parcels, as a page and as JSON."""
     from tracking_lookup.edd import card as cards
 
-    done, loaded = _backtest(file, zone, country)
+    done, loaded = _backtest(file, database, zone, country)
     with step("Drawing the report card"):
         notes = {
             **loaded.skipped,
             **({"older than the newest": loaded.older} if loaded.older else {}),
         }
-        card = cards.card(done, file.name, notes)
+        card = cards.card(done, file.name if file else OWN, notes)
         try:
             to.write_text(cards.page(card), "utf-8")
             to.with_suffix(".json").write_text(json.dumps(card, ensure_ascii=False), "utf-8")
@@ -86,34 +103,26 @@ def report(
 
 @app.command()
 def train(
-    file: TextFile, as_json: AsJson = False, zone: Zone = "UTC", country: Country = ""
+    file: FileOrNot = None,
+    database: Database = False,
+    as_json: AsJson = False,
+    zone: Zone = "UTC",
+    country: Country = "",
 ) -> None:
-    """Train on a file of parcels, and let the model run if it is not worse than the running one."""
-    from service.cli.held import held
-    from tracking_lookup.edd.model import train as learn
-    from tracking_lookup.edd.store import Store, data_hash
+    """Train on a history of parcels; the model runs if it is not worse than the running one."""
+    from dataclasses import asdict
 
-    folder = settings().var / MODELS
-    with held(folder / "training.lock", "the delivery-date model is being trained already"):
-        loaded = _read(file, zone, country)
-        store, data = Store(folder), data_hash(loaded.shipments)
-        running = store.running()
-        if running and running.data == data:
-            version, runs = running, True
-        else:
-            with step("Training the delivery-date model") as shown:
-                # An old file is learned as of its end: nothing has been lost since.
-                ends = (one.delivered_at or one.ordered_at for one in loaded.shipments)
-                now = min(clock.now(), max(ends) + timedelta(days=1))
-                model = learn(loaded.shipments, now, progress=shown.at)
-                shown.result = f"{model.parcels:,} delivered parcels"
-            version = store.add(model, data)
-            runs = store.promote(version)
+    from service.edd import training
+
+    loaded = _read(file, database, zone, country)
+    with step("Training the delivery-date model") as shown:
+        done = training.learn(loaded.shipments, training.models(settings()), progress=shown.at)
+        shown.result = f"{done.parcels:,} delivered parcels"
     if as_json:
-        print_json({"version": version.name, "runs": runs, "loss": version.loss})
+        print_json(asdict(done))
     else:
-        out.print(f"{version.name}: {'runs' if runs else 'kept, but worse than what runs'}")
-    if not runs:
+        out.print(f"{done.version}: {'runs' if done.runs else 'kept, but worse than what runs'}")
+    if not done.runs:
         raise typer.Exit(1)
 
 
@@ -141,31 +150,51 @@ def versions(as_json: AsJson = False) -> None:
         out.print("no model has been trained yet")
 
 
-def _store() -> Any:
+def _store() -> "Store":
+    from service.edd.training import models
     from tracking_lookup.edd.store import Store
 
-    return Store(settings().var / MODELS)
+    return Store(models(settings()))
 
 
-def _read(file: Path, zone: str, country: str) -> Any:
-    from tracking_lookup.edd.reading import read_csv
-
-    try:
-        there = ZoneInfo(zone)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"--zone {zone!r} is not a zone such as Europe/London") from error
-    with step(f"Reading {file.name}") as shown:
-        loaded = read_csv(file, zone=there, country=country.upper(), progress=shown.at)
+def _read(file: Path | None, database: bool, zone: str, country: str) -> "Loaded":
+    """Raises ``BadInput`` unless it is either a file or the database."""
+    if (file is not None) is database:
+        raise BadInput("name a file of parcels, or say --database: one of the two")
+    with step(f"Reading {file.name if file else OWN}") as shown:
+        loaded = _read_file(file, zone, country, shown.at) if file else _read_own(shown.at)
         skipped = "".join(f", {count:,} x {why}" for why, count in loaded.skipped.items())
         older = f", {loaded.older:,} older ones left out" if loaded.older else ""
         shown.result = f"{len(loaded.shipments):,} of {loaded.rows:,} rows{older}{skipped}"
     return loaded
 
 
-def _backtest(file: Path, zone: str, country: str) -> Any:
+def _read_file(file: Path, zone: str, country: str, progress: Progress) -> "Loaded":
+    from tracking_lookup.edd.reading import read_csv
+
+    try:
+        there = ZoneInfo(zone)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"--zone {zone!r} is not a zone such as Europe/London") from error
+    return read_csv(file, zone=there, country=country.upper(), progress=progress)
+
+
+def _read_own(progress: Progress) -> "Loaded":
+    from service import db
+    from service.cli.held import database
+    from service.edd import training
+
+    with database(settings().database_url, settings().var) as url:
+        db.migrate(url)
+        return asyncio.run(training.read(url, settings(), progress=progress))
+
+
+def _backtest(
+    file: Path | None, database: bool, zone: str, country: str
+) -> "tuple[Backtest, Loaded]":
     from tracking_lookup.edd.backtest import backtest as judge
 
-    loaded = _read(file, zone, country)
+    loaded = _read(file, database, zone, country)
     with step("Going through the months") as shown:
         done = judge(loaded.shipments, progress=shown.at)
     return done, loaded

@@ -135,6 +135,7 @@ async def _demo_shop(url: str) -> str | None:
             new = await demo.seed(sessions, now=clock.now())
             async with sessions.begin() as session:
                 orders = len(await demo.demo_orders(session))
+                await demo.begin_year(session)
                 shown.result = f"{orders} orders, {'with dates around now' if new else 'as before'}"
                 if await session.scalar(select(Agent.id).limit(1)) is not None:
                     return None

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service import jobs
 from service.db import Sessions
 from service.demo.carrier import behave
 from service.demo.models import SandboxParcel, SandboxScan
@@ -28,6 +29,7 @@ from tracking_lookup.model import Status
 SOURCE: Final = "demo"
 CARRIER: Final = "sandbox"
 LASTS: Final = timedelta(hours=12)
+YEAR_JOB: Final = "learn_demo_year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ async def seed(sessions: Sessions, *, now: datetime) -> bool:
         for row in ORDERS:
             await _lay_out(session, row, now)
     return True
+
+
+async def begin_year(session: AsyncSession) -> None:
+    """Have the shop's past year laid out and learned from, in the background."""
+    waiting = await session.scalar(
+        text("SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = :lock"),
+        {"lock": YEAR_JOB},
+    )
+    if waiting is None:
+        await jobs.defer(session, YEAR_JOB)
 
 
 async def demo_orders(session: AsyncSession) -> Sequence[Example]:

@@ -16,6 +16,7 @@ from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
 from service.dialogue.links import tracking_link
+from service.edd.dates import with_window
 from service.faq import service as faq
 from service.inbox import service as inbox
 from service.runtime import Runtime
@@ -69,6 +70,7 @@ class ServiceDesk:
         lookups = await asyncio.gather(
             *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
         )
+        told = await self._runtime.dates.told([parcel.id for parcel in parcels], now=now)
         return OrderAnswer(
             number=order.number,
             placed_at=order.placed_at,
@@ -80,7 +82,7 @@ class ServiceDesk:
                     number=parcel.number,
                     carrier_name=self._carrier_name(parcel.carrier),
                     items=_lines(items, parcel.id),
-                    lookup=lookup,
+                    lookup=with_window(lookup, told.get(parcel.id), now=now),
                     link=tracking_link(parcel.carrier, parcel.number),
                 )
                 for parcel, lookup in zip(parcels, lookups, strict=True)

@@ -17,6 +17,7 @@ from service.inbox.views import Queue
 from service.pages.assets import asset as shared_asset
 from service.pages.headers import content_policy
 from service.runtime import Runtime
+from tracking_lookup.edd.card import STYLE
 from tracking_lookup.model import Verdict
 
 _HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ _ERRORS = {
 
 FILES = {
     "inbox.css": _HERE / "static" / "inbox.css",
+    "edd.css": STYLE,
     "inbox.js": _HERE / "static" / "inbox.js",
     "htmx.js": _HTMX / "htmx-2.min.js",
     "htmx-sse.js": _HTMX / "ext" / "hx-sse-2.min.js",
@@ -93,7 +95,7 @@ def _counted(number: int, noun: str) -> str:
 _templates = jinja2.Environment(
     loader=jinja2.ChoiceLoader(
         [
-            jinja2.FileSystemLoader(_HERE / "templates"),
+            jinja2.FileSystemLoader([_HERE / "templates", _HERE.parent / "edd" / "templates"]),
             jinja2.PrefixLoader(
                 {"faq": jinja2.FileSystemLoader(_HERE.parent / "faq" / "templates" / "inbox")}
             ),

@@ -66,6 +66,14 @@ async def widget(request: Request) -> Response:
     return response
 
 
+@router.get("/promise.js")
+async def promise_script(request: Request) -> Response:
+    """The script for a product page; as ``widget.js``."""
+    response = script(served("promise.js"), request.scope)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 @router.get("/widget/frame")
 async def frame(
     request: Request, locale: str = "en", theme: str = "auto", dir: str = ""

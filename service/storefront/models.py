@@ -97,6 +97,8 @@ class Parcel(Base):
         carrier_by: Whose word that is, one of ``CarrierBy``.
         shop_carrier: The slug of the carrier that the shop names; an import finds it by that.
         promised_from: The carrier's own window; ``None`` where it gave none.
+        first_promised_to: The end of the first window it gave, by which it is judged, and
+            ``first_promised_at`` when that was heard: a word given late may know of the delay.
         fetched_at: When the carrier last answered; ``None`` if never.
         disputed_at: When the shopper said that it did not arrive.
     """
@@ -119,6 +121,8 @@ class Parcel(Base):
     detail: Mapped[str | None]
     promised_from: Mapped[datetime | None]
     promised_to: Mapped[datetime | None]
+    first_promised_to: Mapped[datetime | None]
+    first_promised_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
     disputed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFound
 from kit.text import clean
+from service import jobs
 from service.db import Sessions
+from service.edd.models import DeliveryDate
 from service.storefront.models import (
     CarrierBy,
     Order,
@@ -25,7 +27,7 @@ from service.storefront.normal import carrier_of
 from service.tracking import withdrawals
 from service.tracking.models import NormalGap, ParcelWatch, WithdrawnEvent
 from tracking_lookup.cadence import next_look
-from tracking_lookup.contract import UNKNOWN_CARRIER, Known
+from tracking_lookup.contract import UNKNOWN_CARRIER, Known, Window
 from tracking_lookup.merge import digest, merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.truth import DOMESTIC, INTERNATIONAL, leg_of
@@ -140,6 +142,8 @@ async def record(
         parcel.carrier, parcel.carrier_by = carrier_of(tracking.carrier), CarrierBy.ANSWER
     parcel.status, parcel.detail = merged.status, merged.detail
     parcel.promised_from, parcel.promised_to = merged.promised_from, merged.promised_to
+    if parcel.first_promised_to is None and merged.promised_to is not None:
+        parcel.first_promised_to, parcel.first_promised_at = merged.promised_to, fetched_at
     parcel.fetched_at = max(fetched_at, parcel.fetched_at or fetched_at)
     await session.flush()
     await _add_events(session, answer, heard)
@@ -150,6 +154,8 @@ async def record(
     await session.execute(
         watch.on_conflict_do_update(index_elements=["parcel_id"], set_={"due_at": due_at})
     )
+    if merged != before:
+        await jobs.defer(session, "estimate_delivery_date", parcel_id=parcel.id)
     return known
 
 
@@ -174,6 +180,9 @@ async def _known(session: AsyncSession, parcel_id: int) -> Known:
         postcode=row.postcode,
         country=row.country,
         normal_gap=getattr(row, leg_of(tracking.events)) if tracking else None,
+        window=Window(row.told_first, row.told_last, row.first_told, row.because)
+        if row.told_last
+        else None,
     )
 
 
@@ -222,10 +231,15 @@ _PARCEL: Final = (
         Order.promised_to.label("shop_promised_to"),
         Order.postcode,
         Order.country,
+        DeliveryDate.first.label("told_first"),
+        DeliveryDate.last.label("told_last"),
+        DeliveryDate.first_told,
+        DeliveryDate.because,
         _gap(DOMESTIC).label(DOMESTIC),
         _gap(INTERNATIONAL).label(INTERNATIONAL),
     )
     .outerjoin(Order, Order.id == Parcel.order_id)
+    .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
     .where(Parcel.id == bindparam("parcel_id"))
 )
 _SCANS: Final = (

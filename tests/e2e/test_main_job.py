@@ -1,5 +1,6 @@
 """From "where is my order?" to a true answer, by the command line and in the browser."""
 
+import asyncio
 import re
 import time
 from uuid import uuid4
@@ -137,3 +138,19 @@ async def test_a_broken_carrier_is_told_within_three_seconds(shop, fault, number
             await knobs.delete("/sandbox/faults")
     assert re.search(r"(is not|isn't) answering right now", answer)
     assert took < 3
+
+
+async def test_the_learned_date_is_told_in_chat_and_on_the_product_page(shop, open_page):
+    """The year is laid out and learned from in the background; meanwhile shoppers are answered."""
+    async with httpx.AsyncClient(base_url=shop.url, timeout=20) as http:
+        until = time.monotonic() + 100
+        while not (await http.get("/api/promise?postcode=LS14AP&sku=tent")).json()["text"]:
+            assert time.monotonic() < until, "no date was learned"
+            await asyncio.sleep(0.5)
+    shopper = Chat(shop.url)
+    await shopper.say("when will order 1001 arrive?")
+    told = "\n".join(await shopper.say("ana@example.com"))
+    assert "It should arrive" in told
+    assert "Parcels on this route took about" in told
+    page = await open_page(f"{shop.url}/demo", size="phone")
+    await expect(page.locator("[data-wismo-promise]").first).to_contain_text("Arrives ")

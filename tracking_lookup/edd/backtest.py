@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from kit.errors import BadInput
-from tracking_lookup.edd.features import Look, Vector, monthly, walk
+from tracking_lookup.edd.features import Look, Vector, daily, monthly, walk
 from tracking_lookup.edd.fitting import MODEL, Fitted, roll
 from tracking_lookup.edd.metrics import SHARES, Figures, Predictions, measure
 from tracking_lookup.edd.quantiles import at_share, shortest
@@ -89,7 +89,12 @@ def backtest(shipments: Sequence[Shipment], *, progress: Progress | None = None)
         BadInput: Too few parcels, or all of one month, so that nothing came after a training.
     """
     origins, end = _origins(shipments)
-    looks, _ = walk(shipments, refresh=monthly, until=end)
+    # Nothing is judged before the first origin: there the history is as fresh as in service.
+    looks, _ = walk(
+        shipments,
+        refresh=lambda at: monthly(at) if at >= origins[0] else daily(at),
+        until=end,
+    )
     parts: dict[tuple[str, Stage], list[Predictions]] = {}
     windows = {stage: HeldWindows() for stage in Stage}
     chosen: dict[Stage, dict[str, int]] = {stage: {} for stage in Stage}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -36,31 +37,14 @@ _HEADS: Final = {
 }
 _SHARES: Final = {"on_or_before", "coverage_80", "coverage_90"}
 
-_CSS: Final = """
-:root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6676;--paper:#fff;--line:#d9dee6;--a:#0b5fc0;
---b:#b4500a;--c:#2b7a3d;--d:#7a3d9c}
-@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#a3afbf;--paper:#14181f;--line:#333c49;
---a:#79b4ff;--b:#ffae70;--c:#82d396;--d:#d3a2f0}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
+STYLE: Final = Path(__file__).with_name("card.css")
+"""How the card looks, in the colours of whatever page it is put into."""
+
+_PAGE_CSS: Final = """
+:root{color-scheme:light dark;--text:#1c2430;--muted:#5b6676;--bg:#fff;--line:#d9dee6}
+@media(prefers-color-scheme:dark){:root{--text:#e8ecf2;--muted:#a3afbf;--bg:#14181f;--line:#333c49}}
+*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--text);
 font:16px/1.5 system-ui,sans-serif}main{max-width:72rem;margin:auto;padding:1.5rem 1rem 4rem}
-h1{font-size:1.6rem;line-height:1.2;margin:.2em 0}h2{font-size:1.2rem;margin:2.2rem 0 .4rem}
-p,li{max-width:46rem}.soft,caption,small{color:var(--soft)}caption{text-align:left;padding:.3rem 0}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:.35rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-thead th{white-space:normal;vertical-align:bottom;min-width:5.5rem;font-size:.85rem}
-th:first-child,td:first-child{text-align:left}tr.ours{font-weight:650}td small{display:block;
-font-weight:400;font-size:.72rem}.facts{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;padding:0;
-list-style:none}.facts b{display:block;font-size:1.7rem;line-height:1.2}
-.pair{display:grid;gap:2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
-svg{width:100%;height:auto}svg text{font-size:13px;fill:var(--soft)}.grid{stroke:var(--line)}
-polyline{fill:none;stroke-width:2.5}.guide{stroke:var(--soft);stroke-dasharray:4 5;stroke-width:1.5}
-.line0{stroke:var(--a);fill:var(--a)}.line1{stroke:var(--b);fill:var(--b)}
-.line2{stroke:var(--c);fill:var(--c)}.line3{stroke:var(--d);fill:var(--d)}
-polyline.line0,polyline.line1,polyline.line2,polyline.line3{fill:none}
-.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;margin:.3rem 0}
-.key{display:inline-block;width:.8em;height:.8em;border-radius:50%;margin-right:.4em}
-.key.line0{background:var(--a)}.key.line1{background:var(--b)}.key.line2{background:var(--c)}
-.key.line3{background:var(--d)}
 """
 
 
@@ -102,12 +86,22 @@ def card(done: Backtest, source: str, notes: Mapping[str, int]) -> dict[str, Any
 
 def page(found: Mapping[str, Any]) -> str:
     """The report card as one HTML page that needs nothing else; light and dark, any width."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width,initial-scale=1"><title>Delivery dates: report card</title>'
+        f"<style>{_PAGE_CSS}{STYLE.read_text()}</style></head><body><main>{body(found)}</main>"
+        "</body></html>"
+    )
+
+
+def body(found: Mapping[str, Any]) -> str:
+    """The report card as HTML for a page of another's, with ``STYLE`` beside it."""
     rows = found["rows"]
     first = rows[0]
     stages = list(found["by"])
     parts = [
-        "<main>",
-        f'<p class="soft">Delivery dates: report card</p><h1>{escape(found["source"])}</h1>',
+        '<div class="report"><p class="soft">Delivery dates: report card</p>',
+        f"<h1>{escape(found['source'])}</h1>",
         f"<p>{found['n']:,} parcels, {found['from']} to {found['to']}. At the start of each month "
         "the model learned from what had been delivered by then, and was judged by the parcels of "
         "that month. Ranges under a figure are 95 % intervals, found by drawing whole weeks.</p>",
@@ -138,12 +132,8 @@ def page(found: Mapping[str, Any]) -> str:
         ]
         for kind in ("carrier", "lane", "month"):
             parts.append(_groups(kind, found["by"][stage][kind]))
-    parts += [_model_card(found), "</main>"]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        'content="width=device-width,initial-scale=1"><title>Delivery dates: report card</title>'
-        f"<style>{_CSS}</style></head><body>{''.join(parts)}</body></html>"
-    )
+    parts += [_model_card(found), "</div>"]
+    return "".join(parts)
 
 
 def _by(done: Backtest, stage: Stage, kind: str) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ ENOUGH: Final = 20
 """Delivered parcels from which the shop's own history is used at all."""
 HELD_OUT: Final = timedelta(days=200)
 """How far back training goes with its rolling origin, to see its own errors."""
+MOST_HELD: Final = 5000
 SERVICE: Final = "service"
 SERVICE_DAYS: Final = {
     "same_day": (0, 0, 1), "next_day": (1, 1, 2), "express": (1, 2, 4), "standard": (2, 4, 7),
@@ -39,7 +40,9 @@ class Model:
     Attributes:
         trained_at: It knows nothing of what came later.
         parcels: How many delivered parcels it has seen.
-        loss: Mean pinball loss on held-out parcels, by stage, days; what promotion compares.
+        loss: Mean pinball loss on held-out parcels, by stage, days.
+        held: The same parcel by parcel, of the newest ``MOST_HELD`` at each stage: two models are
+            compared on those that both held out.
         service_days: Published times by service, used while ``parcels`` is below ``ENOUGH``.
     """
 
@@ -48,6 +51,7 @@ class Model:
     trained_at: datetime
     parcels: int
     loss: dict[Stage, float] = field(default_factory=dict)
+    held: dict[Stage, dict[str, float]] = field(default_factory=dict)
     service_days: dict[str, tuple[float, float, float]] = field(
         default_factory=lambda: dict(SERVICE_DAYS)
     )
@@ -131,31 +135,36 @@ def train(
         return Model(Fitted({}, {}, {}, {}), history, now, 0)
     begun = max(looks[0].at, now - HELD_OUT)
     origins = [month for month in months(begun, now) if month < now] or [monthly(now)]
-    losses: dict[Stage, list[float]] = {stage: [] for stage in Stage}
+    losses: dict[Stage, dict[str, float]] = {stage: {} for stage in Stage}
     fitted = Fitted({}, {}, {}, {})
     for origin, one, coming in roll(looks, origins, now):
         fitted = one
         if progress:
             progress(f"as of {origin:%-d %B %Y}")
         for stage, ahead in coming.items():
-            losses[stage] += held_out_loss(one, stage, ahead, now)
-    mean = {stage: float(np.mean(values)) for stage, values in losses.items() if values}
-    return Model(fitted, history, now, history.delivered, mean)
+            losses[stage] |= held_out_loss(one, stage, ahead, now)
+    mean = {stage: float(np.mean(list(seen.values()))) for stage, seen in losses.items() if seen}
+    held = {stage: dict(list(seen.items())[-MOST_HELD:]) for stage, seen in losses.items()}
+    return Model(fitted, history, now, history.delivered, mean, held)
 
 
 def held_out_loss(
     fitted: Fitted, stage: Stage, looks: Sequence[Look], now: datetime
-) -> list[float]:
-    """The pinball loss of each look whose parcel had arrived by ``now``."""
+) -> dict[str, float]:
+    """The pinball loss of each look whose parcel had arrived by ``now``, by parcel and day."""
     done = [o for o in looks if o.shipment.delivered_at and o.shipment.delivered_at < now]
     if not done:
-        return []
+        return {}
     _, _, curves = fitted.distribution(stage, done)
     if not curves.shape[1]:
-        return []
+        return {}
     days = np.array([one.remaining for one in done], float)
     loss = np.mean([pinball(days, at_share(curves, share), share) for share in SHARES], axis=0)
-    return [float(one) for one in loss if not math.isnan(one)]
+    return {
+        f"{one.shipment.id} {one.at:%Y-%m-%d}": float(value)
+        for one, value in zip(done, loss, strict=True)
+        if not math.isnan(value)
+    }
 
 
 def _days(count: int) -> str:

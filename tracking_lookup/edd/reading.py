@@ -5,19 +5,17 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
 from kit.errors import BadInput
-from tracking_lookup.edd.shipments import UNKNOWN, Scan, Shipment
+from tracking_lookup.edd.shipments import UNKNOWN, Scan, Shipment, flaw
 from tracking_lookup.model import Status
 
 REQUIRED: Final = ("ordered_at", "delivered_at")
 NEWEST: Final = 300_000
 """How many parcels of a longer file are kept: the newest by order time. Some 300 MB."""
-# No parcel is a year under way; such a row is a clerk's error, not a slow parcel.
-LONGEST: Final = timedelta(days=365)
 REPORT_EVERY: Final = 50_000
 
 Progress = Callable[[str], None]
@@ -117,16 +115,7 @@ def _shipment(row: dict[str, str], number: int, zone: tzinfo, country: str) -> S
         raise _BadRow("no ordered_at")
     handed = _time(row, "handed_over_at", zone)
     delivered = _time(row, "delivered_at", zone)
-    if handed is not None and handed < ordered:
-        raise _BadRow("handed over before ordered")
-    if delivered is not None:
-        if delivered < ordered:
-            raise _BadRow("delivered before ordered")
-        if handed is not None and delivered < handed:
-            raise _BadRow("delivered before handed over")
-        if delivered - ordered > LONGEST:
-            raise _BadRow("more than a year under way")
-    return Shipment(
+    one = Shipment(
         id=_text(row, "parcel_id") or str(number),
         ordered_at=ordered,
         carrier=_text(row, "carrier") or UNKNOWN,
@@ -146,6 +135,10 @@ def _shipment(row: dict[str, str], number: int, zone: tzinfo, country: str) -> S
         weight_g=_number(row, "weight_g"),
         scans=_scans(row.get("scans", ""), zone),
     )
+    why = flaw(one)
+    if why:
+        raise _BadRow(why)
+    return one
 
 
 def _text(row: dict[str, str], column: str) -> str:

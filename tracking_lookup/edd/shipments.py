@@ -1,7 +1,7 @@
 """One parcel's history, as the delivery-date model learns from it and is asked about it."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -10,6 +10,8 @@ from tracking_lookup.model import Status
 UNKNOWN: Final = "unknown"
 MOVING_AFTER: Final = 3
 """Days after the hand-over from which a parcel without scans is taken to be moving."""
+# No parcel is a year under way; such a row is a clerk's error, not a slow parcel.
+LONGEST: Final = timedelta(days=365)
 
 
 class Stage(StrEnum):
@@ -97,6 +99,22 @@ class Shipment:
             self.origin_region or self.origin_country,
             self.destination_region or self.destination_country,
         )
+
+
+def flaw(one: Shipment) -> str | None:
+    """Why a parcel's times cannot be true; ``None`` where they can."""
+    handed, delivered = one.handed_over_at, one.delivered_at
+    if handed is not None and handed < one.ordered_at:
+        return "handed over before ordered"
+    if delivered is None:
+        return None
+    if delivered < one.ordered_at:
+        return "delivered before ordered"
+    if handed is not None and delivered < handed:
+        return "delivered before handed over"
+    if delivered - one.ordered_at > LONGEST:
+        return "more than a year under way"
+    return None
 
 
 def _until(at: datetime | None, now: datetime) -> datetime | None:

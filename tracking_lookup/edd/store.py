@@ -13,19 +13,23 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import sklearn
 
 from kit.errors import BadInput, NotFound
 from tracking_lookup.edd.model import Model
-from tracking_lookup.edd.shipments import Shipment
+from tracking_lookup.edd.shipments import Shipment, Stage
 
 NOT_WORSE: Final = 1.02
-"""How many times the running model's pinball loss a new one may have, each on the months it held
-out: less is noise, and the newer one knows more."""
+"""How many times the running model's pinball loss a new one may have: less is noise, and the newer
+one knows more."""
+ENOUGH_IN_BOTH: Final = 50
+"""Parcels that two models held out, from which those alone are compared."""
 KEPT: Final = 10
 
 _MODEL: Final = "model.pickle"
@@ -97,15 +101,14 @@ class Store:
     def promote(self, version: Version) -> bool:
         """Let a version run if it is not worse than the one that does; whether it runs now.
 
-        Worse is a mean loss above ``NOT_WORSE`` times the other's at any stage that both know. Both
-        losses come of a rolling origin over the shop's last months.
+        Worse is a mean loss above ``NOT_WORSE`` times the other's at any stage, on the parcels that
+        both held out of their training. Where those are too few, each one's own months stand in.
+
+        Raises:
+            BadInput: The version's file is damaged.
         """
         running = self.running()
-        if running and any(
-            loss > NOT_WORSE * running.loss[stage]
-            for stage, loss in version.loss.items()
-            if stage in running.loss
-        ):
+        if running and running.name != version.name and self._is_worse(version, running):
             return False
         ran = self._ran()
         self._write([*[name for name in ran if name != version.name], version.name])
@@ -137,6 +140,18 @@ class Store:
         """The one that runs; ``None`` before the first."""
         return next((version for version in self.versions() if version.runs), None)
 
+    def mark(self) -> tuple[int, int] | None:
+        """Changes whenever another version runs, and is cheap to ask for; ``None`` with none."""
+        try:
+            found = (self._folder / _RUNNING).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def is_readable(self, version: Version) -> bool:
+        """Whether it was written by the scikit-learn that runs here."""
+        return version.sklearn == sklearn.__version__
+
     def load(self) -> Model | None:
         """The model that runs; ``None`` before the first.
 
@@ -146,8 +161,29 @@ class Store:
             BadInput: Its file is damaged.
         """
         version = self.running()
-        if version is None or version.sklearn != sklearn.__version__:
-            return None
+        return self._read(version) if version and self.is_readable(version) else None
+
+    def _is_worse(self, new: Version, running: Version) -> bool:
+        theirs: dict[Stage, dict[str, float]] = {}
+        if self.is_readable(running):
+            with suppress(BadInput):  # a damaged one must not stand in a new one's way
+                theirs = self._read(running).held
+        ours = self._read(new).held
+        for stage in Stage:
+            mine = ours.get(stage, {})
+            both = mine.keys() & theirs.get(stage, {}).keys()
+            if len(both) >= ENOUGH_IN_BOTH:
+                loss = fmean(mine[one] for one in both)
+                other = fmean(theirs[stage][one] for one in both)
+            elif stage in new.loss and stage in running.loss:
+                loss, other = new.loss[stage], running.loss[stage]
+            else:
+                continue
+            if loss > NOT_WORSE * other:
+                return True
+        return False
+
+    def _read(self, version: Version) -> Model:
         path = self._folder / version.name / _MODEL
         try:
             written = path.read_bytes()

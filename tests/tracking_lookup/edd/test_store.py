@@ -20,7 +20,7 @@ def model():
 
 def with_loss(model, days, loss):
     later = model.trained_at + timedelta(days=days)
-    return replace(model, trained_at=later, loss={Stage.ORDERED: loss})
+    return replace(model, trained_at=later, loss={Stage.ORDERED: loss}, held={})
 
 
 def test_nothing_runs_at_first(tmp_path):
@@ -42,6 +42,21 @@ def test_promoted_when_not_worse_and_rolled_back(tmp_path, model):
     assert [version.runs for version in store.versions()] == [True, False, False]
     assert store.rollback().name == good.name
     assert store.load().loss == {Stage.ORDERED: 1.0}
+
+
+def test_two_models_are_compared_on_the_parcels_that_both_held_out(tmp_path, model):
+    store = Store(tmp_path)
+    hard = {f"hard {number}": 9.0 for number in range(60)}
+    easy = {f"easy {number}": 1.0 for number in range(60)}
+
+    def kept(days, own, shared):
+        one = with_loss(model, days, 5.0)
+        held = own | {f"both {number}": shared for number in range(60)}
+        return store.add(replace(one, held={Stage.ORDERED: held}), "a" * 16)
+
+    assert store.promote(kept(0, easy, 2.0))
+    assert store.promote(kept(1, hard, 1.9))  # harder months of its own, but better on the same
+    assert not store.promote(kept(2, easy, 2.0))
 
 
 def test_what_is_loaded_predicts_as_what_was_kept(tmp_path, model):

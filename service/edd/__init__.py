@@ -1,0 +1,1 @@
+"""Delivery dates in use: trained from the shop's parcels, kept with each parcel, shown."""

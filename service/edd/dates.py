@@ -1,0 +1,320 @@
+"""When parcels come: predicted by the model that runs, kept with the parcel, told steadily."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.errors import BadInput
+from service.db import Sessions
+from service.edd import parcels
+from service.edd.models import DeliveryDate, DeliveryDateMove
+from service.edd.parcels import Home
+from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.store import known_of
+from service.tracking.models import ParcelWatch
+from tracking_lookup.contract import Known, Lookup, Window
+from tracking_lookup.edd.features import daily
+from tracking_lookup.edd.model import Model
+from tracking_lookup.edd.promise import Estimate, Promise, promise
+from tracking_lookup.edd.shipments import Shipment
+from tracking_lookup.edd.store import Store
+from tracking_lookup.truth import assess
+
+AT_ONCE: Final = 200
+
+log = structlog.get_logger()
+
+
+class Dates:
+    """The delivery dates of one process. The model is read from disk once it has changed.
+
+    Args:
+        folder: Of the models; see ``tracking_lookup.edd.store``.
+    """
+
+    def __init__(self, sessions: Sessions, folder: Path, home: Home) -> None:
+        self.home = home
+        self._sessions = sessions
+        self._store = Store(folder)
+        self._mark: tuple[object, ...] | None = None
+        self._loaded: tuple[str, Model] | None = None
+        self._loading = asyncio.Lock()
+
+    async def told(self, parcel_ids: Sequence[int], *, now: datetime) -> dict[int, Window]:
+        """What may be told of these parcels now, estimated anew where that is stale.
+
+        A parcel is left out where no date is told of it, or none is known.
+        """
+        await self.estimate(parcel_ids, now=now)
+        async with self._sessions() as session:
+            rows = await session.scalars(
+                select(DeliveryDate).where(DeliveryDate.parcel_id.in_(parcel_ids))
+            )
+            return {row.parcel_id: found for row in rows if (found := window(row))}
+
+    async def refresh(self, *, now: datetime) -> int:
+        """Estimate every parcel under way that was not estimated today, or by another model.
+
+        Returns:
+            How many were.
+        """
+        loaded = await self.model()
+        if loaded is None:
+            return 0
+        done, after = 0, 0
+        while True:
+            async with self._sessions() as session:
+                found = (
+                    await session.scalars(
+                        self._to_refresh(loaded[0], after=after, now=now).limit(AT_ONCE)
+                    )
+                ).all()
+            if not found:
+                return done
+            done += await self.estimate(found, now=now, anew=True)
+            after = found[-1]
+
+    async def estimate(
+        self, parcel_ids: Sequence[int], *, now: datetime, anew: bool = False
+    ) -> int:
+        """Estimate parcels, keep what is told of them, and record each move of a date.
+
+        Args:
+            anew: All of them; else those that have changed since, or were not looked at today.
+
+        Returns:
+            How many were. Without a model, none.
+        """
+        loaded = await self.model()
+        if loaded is None or not parcel_ids:
+            return 0
+        version, model = loaded
+        async with self._sessions() as session:
+            if not anew:
+                parcel_ids = await self._stale(session, parcel_ids, now)
+            asked = await parcels.under_way(session, parcel_ids, self.home)
+        if not asked:
+            return 0
+        estimates = await asyncio.to_thread(_predict, model, list(asked.values()), now)
+        for (parcel_id, one), estimate in zip(asked.items(), estimates, strict=True):
+            async with self._sessions.begin() as session:
+                await _keep(session, parcel_id, one, estimate, version, now=now)
+        return len(asked)
+
+    async def before_purchase(
+        self, *, carrier: str, country: str, postcode: str, now: datetime
+    ) -> Promise | None:
+        """What a parcel ordered now would be told; ``None`` without a model."""
+        loaded = await self.model()
+        if loaded is None:
+            return None
+        one = parcels.before_purchase(
+            self.home, carrier=carrier, country=country, postcode=postcode, now=now
+        )
+        [estimate] = await asyncio.to_thread(_predict, loaded[1], [one], now)
+        known = assess(Known(carrier, ""), now=now)
+        return promise(estimate, known.verdict, today=one.ordered_at.date())[0]
+
+    async def model(self) -> tuple[str, Model] | None:
+        """The version that runs and its model; ``None`` before the first, or where it is damaged.
+
+        The lock keeps two from reading the file at once.
+        """
+        async with self._loading:
+            mark = await asyncio.to_thread(self._store.mark)
+            if mark != self._mark:
+                self._loaded = await asyncio.to_thread(self._load)
+                self._mark = mark
+            return self._loaded
+
+    def _load(self) -> tuple[str, Model] | None:
+        try:
+            version, model = self._store.running(), self._store.load()
+        except BadInput as error:
+            log.error("edd_model_refused", reason=error.message)
+            return None
+        return (version.name, model) if version and model else None
+
+    async def _stale(
+        self, session: AsyncSession, parcel_ids: Sequence[int], now: datetime
+    ) -> list[int]:
+        rows = await session.execute(
+            select(Parcel.id, Parcel.fetched_at, Parcel.disputed_at, DeliveryDate.estimated_at)
+            .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
+            .where(Parcel.id.in_(parcel_ids))
+        )
+        today = now.astimezone(self.home.zone).date()
+        return [
+            row.id
+            for row in rows
+            if row.estimated_at is None
+            or row.estimated_at.astimezone(self.home.zone).date() != today
+            or any(at and at > row.estimated_at for at in (row.fetched_at, row.disputed_at))
+        ]
+
+    def _to_refresh(self, version: str, *, after: int, now: datetime) -> Select[int]:
+        """Parcels under way, by id, whose estimate is a day old or by another model, or missing."""
+        today = daily(now.astimezone(self.home.zone))
+        return (
+            select(Parcel.id)
+            .join(Order, Order.id == Parcel.order_id)
+            .outerjoin(ParcelWatch, ParcelWatch.parcel_id == Parcel.id)
+            .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
+            .where(
+                Parcel.id > after,
+                # Its way has ended where nobody is to look again.
+                or_(ParcelWatch.parcel_id.is_(None), ParcelWatch.due_at.is_not(None)),
+                or_(
+                    DeliveryDate.parcel_id.is_(None),
+                    DeliveryDate.model != version,
+                    DeliveryDate.estimated_at < today,
+                ),
+            )
+            .order_by(Parcel.id)
+        )
+
+
+def window(row: DeliveryDate) -> Window | None:
+    """What a row tells; ``None`` where it hides the date."""
+    if row.first is None or row.last is None:
+        return None
+    return Window(row.first, row.last, row.first_told or row.last, row.because)
+
+
+def with_window(found: Lookup, told: Window | None, *, now: datetime) -> Lookup:
+    """A look-up with the window told of its parcel, and the verdict that goes with it."""
+    known = replace(found.known, window=told)
+    return replace(found, known=known, assessment=assess(known, now=now))
+
+
+async def moves(session: AsyncSession, parcel_id: int) -> list[DeliveryDateMove]:
+    """Every change of what was told of a parcel, oldest first; for its page."""
+    found = await session.scalars(
+        select(DeliveryDateMove).filter_by(parcel_id=parcel_id).order_by(DeliveryDateMove.id)
+    )
+    return list(found)
+
+
+async def news(session: AsyncSession, *, after: int, limit: int = 100) -> list[DeliveryDateMove]:
+    """Changes that shoppers should hear of, oldest first; for notifications.
+
+    Args:
+        after: The id of the last one that was dealt with; 0 for none.
+    """
+    found = await session.scalars(
+        select(DeliveryDateMove)
+        .where(DeliveryDateMove.id > after, DeliveryDateMove.matters)
+        .order_by(DeliveryDateMove.id)
+        .limit(limit)
+    )
+    return list(found)
+
+
+async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int | None:
+    """By how many days an order's latest parcel misses what was promised; for a ticket's priority.
+
+    The shop's day counts before the carrier's, and that before the day that was told first. A
+    parcel still expected in time gives 0 or less; ``None`` where nothing is told.
+    """
+    rows = await session.scalars(
+        select(DeliveryDate)
+        .join(Parcel, Parcel.id == DeliveryDate.parcel_id)
+        .where(_of(order_id), DeliveryDate.last.is_not(None))
+    )
+    late = [
+        (max(row.last, today) - due).days
+        for row in rows
+        if row.last and (due := row.shop or row.carrier or row.first_told)
+    ]
+    return max(late, default=None)
+
+
+def _of(order_id: int) -> ColumnElement[bool]:
+    """Parcels of an order: its own, and those that its items travel in."""
+    shared = select(OrderItem.parcel_id).where(
+        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
+    )
+    return or_(Parcel.order_id == order_id, Parcel.id.in_(shared))
+
+
+def _predict(model: Model, asked: Sequence[Shipment], now: datetime) -> list[Estimate]:
+    """In their order; each on its destination's clock, so one call for each zone."""
+    found: dict[int, Estimate] = {}
+    zones = {one.ordered_at.tzinfo for one in asked}
+    for zone in zones:
+        rows = [row for row, one in enumerate(asked) if one.ordered_at.tzinfo is zone]
+        said = model.predict_many([asked[row] for row in rows], now.astimezone(zone))
+        found.update(zip(rows, said, strict=True))
+    return [found[row] for row in range(len(asked))]
+
+
+async def _keep(
+    session: AsyncSession,
+    parcel_id: int,
+    one: Shipment,
+    estimate: Estimate,
+    version: str,
+    *,
+    now: datetime,
+) -> None:
+    """Tell a parcel's date from now on. The parcel is locked: two at once would both move it."""
+    parcel = await session.scalar(select(Parcel).filter_by(id=parcel_id).with_for_update())
+    if parcel is None:
+        return
+    row = await session.get(DeliveryDate, parcel_id)
+    if row is not None and row.estimated_at > now:
+        return
+    known = await known_of(session, parcel)
+    zone = one.ordered_at.tzinfo
+    told, move = promise(
+        estimate,
+        assess(known, now=now).verdict,
+        today=now.astimezone(zone).date(),
+        before=_before(row),
+        shop=one.promised,
+        carrier=parcel.promised_to.astimezone(zone).date() if parcel.promised_to else None,
+    )
+    values = {
+        "first": told.first,
+        "last": told.last,
+        "first_told": (row.first_told if row else None) or told.last,
+        "because": told.because,
+        "by": told.by,
+        "shop": told.shop,
+        "carrier": told.carrier,
+        "estimated_at": now,
+        "model": version,
+    }
+    await session.execute(
+        insert(DeliveryDate)
+        .values(parcel_id=parcel_id, **values)
+        .on_conflict_do_update(index_elements=["parcel_id"], set_=values)
+    )
+    if move is not None:
+        session.add(
+            DeliveryDateMove(
+                parcel_id=parcel_id,
+                at=now,
+                why=move.why,
+                first_before=move.before.first if move.before else None,
+                last_before=move.before.last if move.before else None,
+                first=told.first,
+                last=told.last,
+                because=told.because,
+                matters=move.matters,
+            )
+        )
+
+
+def _before(row: DeliveryDate | None) -> Promise | None:
+    if row is None:
+        return None
+    return Promise(row.first, row.last, row.because, row.by, row.shop, row.carrier)
