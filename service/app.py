@@ -37,6 +37,7 @@ from service.settings import settings as read_settings
 from service.storefront.store import ServiceParcelStore
 from service.tracking import routes as tracking
 from service.tracking.budget import StoredBudget
+from service.tracking_page import routes as tracking_page
 from tracking_lookup.service import TrackingLookup
 
 STOP_SECONDS = 8
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)
+    tracking_page.mount(app)
     inbox.mount(app, faq_desk.router, gaps_desk.router, edd.pages)
     if settings.demo:
         app.include_router(sandbox_routes.router)

@@ -8,8 +8,10 @@ from service.dialogue import models as dialogue
 from service.edd import models as edd
 from service.faq import models as faq
 from service.inbox import models as inbox
+from service.notifications import models as notifications
 from service.storefront import models as storefront
 from service.tracking import models as tracking
+from service.tracking_page import models as tracking_page
 
 __all__ = [
     "attachments",
@@ -20,6 +22,8 @@ __all__ = [
     "edd",
     "faq",
     "inbox",
+    "notifications",
     "storefront",
     "tracking",
+    "tracking_page",
 ]

@@ -25,6 +25,11 @@ def conversation_topic(conversation_id: int) -> str:
     return f"conversation:{conversation_id}"
 
 
+def parcel_topic(parcel_id: int) -> str:
+    """The topic of what is known about one parcel."""
+    return f"parcel:{parcel_id}"
+
+
 async def announce(session: AsyncSession, topic: str) -> None:
     """Tell all processes that ``topic`` has news, once this transaction commits."""
     await session.execute(text("SELECT pg_notify(:c, :t)"), {"c": CHANNEL, "t": topic})

@@ -1,5 +1,7 @@
 """Every setting, its default and what it means. ``docs/settings.md`` lists the same."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -120,6 +122,14 @@ class Settings(BaseSettings):
         description="Languages that the sentence model reads, separated by commas; the others are "
         "searched by words and letters.",
     )
+    shop_file: Path = Field(
+        ROOT / "shop.yml",
+        description="How the tracking page looks: logo, colours, banners (docs/tracking-page.md). "
+        "Its pictures lie beside it.",
+    )
+    tracking_link_days: int = Field(
+        60, ge=1, le=400, description="Days that a link to an order's tracking page holds."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
 
@@ -162,6 +172,11 @@ class Settings(BaseSettings):
     def identity_keys(self) -> list[str]:
         """Keys of signed-in shoppers' tokens; none: there are no such tokens."""
         return _several(self.identity_key)
+
+    @property
+    def page_identity_key(self) -> str:
+        """What the tracking page vouches with for the visitor of a proven order, to the chat."""
+        return hmac.new(self.keys[0].encode(), b"wismo.page-identity", hashlib.sha256).hexdigest()
 
     @property
     def rasa_token(self) -> str:

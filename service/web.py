@@ -74,7 +74,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(AppError)
     async def _app_error(request: Request, error: AppError) -> JSONResponse:
-        log.info("refused", path=request.url.path, kind=error.kind, reason=error.message)
+        log.info("refused", path=_path(request), kind=error.kind, reason=error.message)
         headers = None
         if isinstance(error, RateLimited) and error.retry_after is not None:
             headers = {"Retry-After": str(max(1, round(error.retry_after)))}
@@ -101,8 +101,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _defect(request: Request, error: Exception) -> JSONResponse:
-        log.error("defect", path=request.url.path)  # the server logs the traceback after this
+        log.error("defect", path=_path(request))  # the server logs the traceback after this
         return error_answer(500, "defect", "something went wrong here; it has been logged")
+
+
+def _path(request: Request) -> str:
+    """The path for the log: with its variables' names, as a link's token is a secret."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", request.url.path))
 
 
 def _words(error: dict[str, Any]) -> str:

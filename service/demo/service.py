@@ -40,11 +40,13 @@ class Example:
         number: As a shopper types it.
         email: What proves that the order is theirs.
         story: What there is to find out.
+        order_id: Whose page can be shown.
     """
 
     number: str
     email: str
     story: str
+    order_id: int
 
 
 async def seed(sessions: Sessions, *, now: datetime) -> bool:
@@ -79,9 +81,12 @@ async def begin_year(session: AsyncSession) -> None:
 
 async def demo_orders(session: AsyncSession) -> Sequence[Example]:
     """What there is to ask about, order 1001 first; none where the demo is not laid out."""
-    there = set(await session.scalars(select(Order.external_id).where(Order.source == SOURCE)))
+    rows = await session.execute(select(Order.external_id, Order.id).where(Order.source == SOURCE))
+    there = {row.external_id: row.id for row in rows}
     return [
-        Example(str(row.number), row.email, says(row)) for row in ORDERS if str(row.number) in there
+        Example(str(row.number), row.email, says(row), there[str(row.number)])
+        for row in ORDERS
+        if str(row.number) in there
     ]
 
 

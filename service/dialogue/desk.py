@@ -15,7 +15,6 @@ from kit.errors import NotVerified
 from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
-from service.dialogue.links import tracking_link
 from service.edd.dates import with_window
 from service.faq import service as faq
 from service.inbox import service as inbox
@@ -23,6 +22,7 @@ from service.runtime import Runtime
 from service.storefront import identity
 from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.normal import order_key
+from service.tracking_page import links
 from tracking_lookup.model import Status
 
 
@@ -67,6 +67,7 @@ class ServiceDesk:
                 )
             ).all()
             parcels = await _parcels(session, order)
+            page = await links.for_order(session, self._runtime.settings, order.id, now=now)
         lookups = await asyncio.gather(
             *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
         )
@@ -83,7 +84,7 @@ class ServiceDesk:
                     carrier_name=self._carrier_name(parcel.carrier),
                     items=_lines(items, parcel.id),
                     lookup=with_window(lookup, told.get(parcel.id), now=now),
-                    link=tracking_link(parcel.carrier, parcel.number),
+                    link=page,
                 )
                 for parcel, lookup in zip(parcels, lookups, strict=True)
             ),

@@ -9,12 +9,14 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
+from kit import clock
 from kit.errors import NotFound
 from kit.text import MAX_MESSAGE_CHARS
 from service.pages.assets import PREFIX, Assets, asset, script, served
 from service.pages.headers import SecurityHeaders, content_policy, frame_ancestors
 from service.pages.texts import launcher_texts, texts
 from service.settings import Settings
+from service.tracking_page import links
 
 router = APIRouter(include_in_schema=False)
 
@@ -128,6 +130,23 @@ async def demo(request: Request) -> Response:
         "demo.html",
         {"shop": settings.shop_name, "orders": getattr(request.app.state, "demo_orders", ())},
     )
+
+
+@router.get("/demo/orders/{number}")
+async def demo_order(request: Request, number: str) -> Response:
+    """A demo order's tracking page, whose orders are nobody's.
+
+    Raises:
+        NotFound: This is not a demo, or it has no such order.
+    """
+    now = clock.now()
+    for example in getattr(request.app.state, "demo_orders", ()):
+        if example.number == number:
+            runtime = request.app.state.runtime
+            async with runtime.sessions() as session:
+                page = await links.for_order(session, runtime.settings, example.order_id, now=now)
+            return RedirectResponse(page.removeprefix(runtime.settings.base_url), 303)
+    raise NotFound("no such demo order")
 
 
 def _settings(request: Request) -> Settings:

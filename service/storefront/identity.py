@@ -26,6 +26,7 @@ __all__ = [
     "LOCK_AFTER_FAILURES",
     "LOCK_LASTS",
     "PROOF_LASTS",
+    "check",
     "covers",
     "end_proofs",
     "order_key",
@@ -98,6 +99,19 @@ async def prove(
         .on_conflict_do_update(index_elements=["conversation_id", "order_id"], set_=until)
     )
     return order.id
+
+
+async def check(session: AsyncSession, order_number: str, proof_text: str) -> Order | None:
+    """The order that a text proves, outside any conversation; ``None`` as in ``prove``.
+
+    The work does not depend on the order. The caller counts the tries, or this is a way to guess.
+    """
+    key = order_key(order_number)
+    order = (await session.scalars(select(Order).filter_by(key=key))).one_or_none()
+    kind = _fits(order, _without(proof_text, key), None)
+    if kind is None:
+        FAILURES.inc()
+    return order if kind is not None else None
 
 
 async def covers(

@@ -16,10 +16,12 @@ from kit.text import clean
 from service import jobs
 from service.db import Sessions
 from service.edd.models import DeliveryDate
+from service.news import announce, parcel_topic
 from service.storefront.models import (
     CarrierBy,
     Order,
     Parcel,
+    PromisedWindow,
     TrackingAnswer,
     TrackingEventRow,
 )
@@ -126,7 +128,7 @@ async def record(
         return await known_of(session, parcel)
     source = source or parcel.carrier
     heard = replace(tracking, events=tuple(map(_storable_event, with_zones(tracking.events))))
-    before = await _tracking_of(session, parcel)
+    was = before = await _tracking_of(session, parcel)
     if whole and parcel.fetched_at is not None and fetched_at > parcel.fetched_at:
         gone = await withdrawals.take_back(session, parcel, heard, source, at=fetched_at)
         before = without(before, gone)
@@ -140,6 +142,15 @@ async def record(
     session.add(answer)
     if parcel.carrier == UNKNOWN_CARRIER and tracking.status is not Status.NOT_FOUND:
         parcel.carrier, parcel.carrier_by = carrier_of(tracking.carrier), CarrierBy.ANSWER
+    if merged.promised_to is not None and merged.promised_to != parcel.promised_to:
+        session.add(
+            PromisedWindow(
+                parcel_id=parcel.id,
+                promised_from=merged.promised_from,
+                promised_to=merged.promised_to,
+                told_at=fetched_at,
+            )
+        )
     parcel.status, parcel.detail = merged.status, merged.detail
     parcel.promised_from, parcel.promised_to = merged.promised_from, merged.promised_to
     if parcel.first_promised_to is None and merged.promised_to is not None:
@@ -154,8 +165,9 @@ async def record(
     await session.execute(
         watch.on_conflict_do_update(index_elements=["parcel_id"], set_={"due_at": due_at})
     )
-    if merged != before:
+    if merged != was:
         await jobs.defer(session, "estimate_delivery_date", parcel_id=parcel.id)
+        await announce(session, parcel_topic(parcel.id))
     return known
 
 

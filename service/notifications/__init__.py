@@ -1,0 +1,1 @@
+"""What the shop says first: to whom, by which channel, and when."""

@@ -1,0 +1,91 @@
+"""Signed links to an order's page. Functions take a session and never commit."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.errors import NotVerified
+from kit.signing import LinkSigner
+from service.settings import Settings
+from service.tracking_page.models import OpenedLink, RevokedLinks
+
+PURPOSE = "order-page"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says.
+
+    Attributes:
+        ref: The message it was sent in, as its sender calls it; ``None``: in none.
+    """
+
+    order_id: int
+    generation: int
+    ref: int | None = None
+
+
+async def for_order(
+    session: AsyncSession,
+    settings: Settings,
+    order_id: int,
+    *,
+    now: datetime,
+    ref: int | None = None,
+) -> str:
+    """The address of an order's page, for whoever may see that order.
+
+    It holds for ``TRACKING_LINK_DAYS``, until ``SECRET_KEY`` forgets the key that signed it, or
+    until ``revoke``.
+
+    Args:
+        ref: Names the message it goes into, so that its opening can be counted (``OpenedLink``).
+    """
+    generation = await _generation(session, order_id)
+    token = write(settings, Link(order_id, generation, ref), now=now)
+    return f"{settings.base_url}/t/{token}"
+
+
+def write(settings: Settings, link: Link, *, now: datetime) -> str:
+    """A link's token. See ``for_order``."""
+    parts = (link.order_id, link.generation, *((link.ref,) if link.ref is not None else ()))
+    until = now + timedelta(days=settings.tracking_link_days)
+    return LinkSigner(settings.keys, PURPOSE).write("-".join(map(str, parts)), until=until)
+
+
+async def read(session: AsyncSession, settings: Settings, token: str, *, now: datetime) -> Link:
+    """What a token says.
+
+    Raises:
+        NotVerified: Guessed, altered, over or revoked; which of them is never said.
+    """
+    parts = LinkSigner(settings.keys, PURPOSE).read(token, now=now).split("-")
+    link = Link(*map(int, parts))
+    if await _generation(session, link.order_id) != link.generation:
+        raise NotVerified("link refused")
+    return link
+
+
+async def opened(session: AsyncSession, ref: int, order_id: int, *, now: datetime) -> None:
+    """Remember that a message's link was opened, the first time alone."""
+    row = insert(OpenedLink).values(ref=ref, order_id=order_id, at=now)
+    await session.execute(row.on_conflict_do_nothing())
+
+
+async def revoke(session: AsyncSession, order_id: int, *, now: datetime) -> None:
+    """End all links to an order's page that were made so far, wherever they are."""
+    row = insert(RevokedLinks).values(order_id=order_id, generation=1, at=now)
+    await session.execute(
+        row.on_conflict_do_update(
+            index_elements=["order_id"],
+            set_={"generation": RevokedLinks.generation + 1, "at": now},
+        )
+    )
+
+
+async def _generation(session: AsyncSession, order_id: int) -> int:
+    found = select(RevokedLinks.generation).where(RevokedLinks.order_id == order_id)
+    return await session.scalar(select(func.coalesce(found.scalar_subquery(), 0))) or 0
