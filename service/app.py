@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from kit.errors import Misconfigured
 from kit.http import client
 from service import api_docs, health, jobs, logs, web
 from service.attachments import routes as attachments
@@ -27,12 +28,18 @@ from service.edd.offers import Offers
 from service.faq import desk as faq_desk
 from service.faq import gaps_desk, shelf
 from service.faq import routes as faq
+from service.helpdesks import jobs as helpdesks
+from service.helpdesks import routes as helpdesk_routes
+from service.helpdesks.adapters import make_helpdesk
+from service.hours.terms import load as load_terms
 from service.inbox import routes as inbox
+from service.inbox import routes_files as agent_files
+from service.mail.service import SmtpMailer
 from service.news import News
 from service.pages import routes as pages
 from service.postgres import EmbeddedPostgres
 from service.runtime import Runtime
-from service.settings import Settings
+from service.settings import Settings, environment
 from service.settings import settings as read_settings
 from service.storefront.store import ServiceParcelStore
 from service.tracking import routes as tracking
@@ -52,12 +59,16 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         stack.push_async_callback(engine.dispose)
         http = await stack.enter_async_context(client())
         sessions = make_sessions(engine)
+        mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
         lookup = TrackingLookup(
             make_carriers(settings, http),
             ServiceParcelStore(sessions),
             budget=StoredBudget(sessions),
         )
         stack.push_async_callback(lookup.aclose)
+        helpdesk = make_helpdesk(http, environment())
+        if helpdesk is None and not settings.inbox:
+            raise Misconfigured("INBOX is off and no help desk is set up: nobody would answer")
         yield Runtime(
             settings=settings,
             sessions=sessions,
@@ -65,10 +76,13 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             http=http,
             dialogue=RasaDialogue(http, settings.rasa_url),
             channels=make_channels(http),
+            terms=load_terms(settings.shop_hours, settings.zone, mails=mailer is not None),
+            mailer=mailer,
             lookup=lookup,
             faq=await shelf.make_faq(settings, sessions),
             dates=Dates(sessions, training.models(settings), training.home(settings)),
             database_url=libpq_url(url),
+            helpdesk=helpdesk,
         )
 
 
@@ -87,6 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             asyncio.create_task(runtime.news.listen()),
             asyncio.create_task(providers.attend(runtime)),
             asyncio.create_task(shelf.watch(runtime.faq, settings, runtime.sessions, runtime.news)),
+            asyncio.create_task(helpdesks.watch(runtime)),
         ]
         if settings.workers_in_web:
             tasks.append(asyncio.create_task(jobs.work(runtime)))
@@ -121,12 +136,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         tracking.router,
         faq.router,
         edd.router,
+        agent_files.router,
+        helpdesk_routes.router,
     ):
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)
     tracking_page.mount(app)
-    inbox.mount(app, faq_desk.router, gaps_desk.router, edd.pages)
+    if settings.inbox:
+        inbox.mount(app, faq_desk.router, gaps_desk.router, edd.pages)
     if settings.demo:
         app.include_router(sandbox_routes.router)
     return app

@@ -11,7 +11,7 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from fastapi import Depends, Request
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, event
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, TextClause, event
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import (
@@ -29,6 +29,7 @@ from service.settings import ROOT
 Sessions = async_sessionmaker[AsyncSession]
 
 PAUSE_SECONDS = 1.0
+_AUDIT_CHAIN = ROOT / "service" / "audit" / "chain.sql"
 
 Key = Annotated[int, mapped_column(BigInteger, primary_key=True)]
 
@@ -52,6 +53,22 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
     }
+
+
+def full_text(*columns: str, config: str = "english", table: str = "") -> TextClause:
+    """Columns of a table as PostgreSQL searches them; the same words for index and query.
+
+    Written out rather than bound, as only what reads like the index can be found by it.
+
+    Args:
+        columns: Their names; those after the first may be empty.
+        config: How words are stemmed: ``english``, or ``simple`` for not at all.
+        table: Whose they are, where a query has several tables.
+    """
+    dot = f"{table}." if table else ""
+    first, *others = columns
+    text = " || ' ' || ".join([dot + first, *(f"coalesce({dot}{name}, '')" for name in others)])
+    return sqlalchemy.text(f"to_tsvector('{config}'::regconfig, {text})")
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -136,6 +153,8 @@ async def insert_new(session: AsyncSession, table: type[Base], **values: Any) ->
 def migrate(url: str) -> None:
     """Bring a database to the newest schema: ours by Alembic, procrastinate's by its own.
 
+    What the database itself does for the audit log is put in its newest form each time.
+
     Safe to run again, and by several processes at once (an advisory lock keeps them apart).
 
     Raises:
@@ -155,6 +174,7 @@ def migrate(url: str) -> None:
             if jobs.scalar() is None:
                 schema = SchemaManager.get_schema()
                 connection.connection.cursor().execute(schema.encode())
+            connection.connection.cursor().execute(_AUDIT_CHAIN.read_bytes())
     except sqlalchemy.exc.OperationalError as error:
         raise Misconfigured(
             "the database in DATABASE_URL cannot be reached: "

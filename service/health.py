@@ -1,17 +1,21 @@
 """Is it alive, is it ready, what are its figures."""
 
 import asyncio
+import math
 
 import httpx
 import sqlalchemy
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.inbox.assignment import count_orphans
 from service.runtime import Runtime
 
 router = APIRouter(tags=["operations"])
+
+ORPHANED = Gauge("wismo_orphaned_tickets", "Open tickets that are nobody's. Must stay 0.")
 
 
 @router.get("/healthz")
@@ -30,8 +34,14 @@ async def ready(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    """Figures for Prometheus."""
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus. Those of the database are read now; without it they are ``NaN``."""
+    runtime: Runtime = request.app.state.runtime
+    try:
+        async with asyncio.timeout(2), runtime.sessions() as session:
+            ORPHANED.set(await count_orphans(session))
+    except (SQLAlchemyError, OSError, TimeoutError):
+        ORPHANED.set(math.nan)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -4,6 +4,7 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 """
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import procrastinate
@@ -31,13 +32,21 @@ app = App(
         "service.conversations.jobs",
         "service.edd.jobs",
         "service.faq.jobs",
+        "service.helpdesks.jobs",
+        "service.inbox.jobs",
+        "service.mail.jobs",
         "service.tracking.jobs",
     ],
 )
 
 
 async def defer(
-    session: AsyncSession, task: str, *, lock: str | None = None, **arguments: Any
+    session: AsyncSession,
+    task: str,
+    *,
+    lock: str | None = None,
+    at: datetime | None = None,
+    **arguments: Any,
 ) -> None:
     """Queue a job in the session's own transaction.
 
@@ -45,14 +54,15 @@ async def defer(
         task: The task's name, as its ``jobs.py`` gives it; by name, so that what defers a job need
             not import what the job does.
         lock: Jobs with one lock run one at a time, in the order they were deferred.
+        at: Not before this moment; ``None``: at once.
         arguments: The task's arguments, as JSON values.
 
     Source: procrastinate, "Defer jobs within a transaction" (``configure(connection=…)``).
     """
     raw = (await (await session.connection()).get_raw_connection()).driver_connection
-    await app.configure_task(task, connection=raw, lock=lock, allow_unknown=False).defer_async(
-        **arguments
-    )
+    await app.configure_task(
+        task, connection=raw, lock=lock, schedule_at=at, allow_unknown=False
+    ).defer_async(**arguments)
 
 
 def runtime(context: JobContext) -> Runtime:

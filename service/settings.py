@@ -130,6 +130,42 @@ class Settings(BaseSettings):
     tracking_link_days: int = Field(
         60, ge=1, le=400, description="Days that a link to an order's tracking page holds."
     )
+    oidc_issuer: str = Field(
+        "",
+        description="Identity provider that agents may sign in with (OpenID Connect), as it calls "
+        "itself: `https://login.shop.example`.",
+    )
+    oidc_client_id: str = Field("", description="What the identity provider knows Wismo as.")
+    oidc_client_secret: str = Field("", description="The secret that goes with it.")
+    oidc_name: str = Field("single sign-on", description="What the sign-in page calls it.")
+    oidc_role: str = Field(
+        "",
+        pattern="^(|agent|lead|editor)$",
+        description="Role of who signs in with it for the first time: `agent`, `lead` or "
+        "`editor`. Empty: only who has an account may.",
+    )
+    outbound_allow: str = Field(
+        "",
+        description="Private networks that addresses in content may lead to, separated by commas "
+        "(`10.1.0.0/16`). Empty: the public internet only.",
+    )
+    shop_hours: Path | None = Field(
+        None,
+        description="YAML file that says when people answer and how soon (docs/handoff.md). "
+        "Without it: at all hours, within four.",
+    )
+    smtp_url: str = Field(
+        "",
+        description="SMTP server for e-mail to shoppers: `smtps://user:password@host:465`, or "
+        "`smtp://host:587`. Empty: none is sent.",
+    )
+    mail_from: str = Field(
+        "", description="Whom that e-mail comes from: `Northwind Outfitters <help@shop.example>`."
+    )
+    inbox: bool = Field(
+        True,
+        description="Serve the inbox at `/inbox`; off where a help desk has all tickets.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     var: Path = Field(ROOT / "var", description="Where data, models and logs are kept.")
 

@@ -16,11 +16,12 @@ log = structlog.get_logger()
 
 MAX_BODY_BYTES = 256 * 1024
 # Where larger bodies are right: Rasa sends the whole conversation with each action, a photo comes
-# as a form, and Meta puts up to 3 MB into one webhook.
+# as it is, Meta puts up to 3 MB into one webhook, and an agent attaches five files to an answer.
 LARGER_BODIES: Final = {
     "/internal/": 16 * 1024 * 1024,
     "/channels/": 3 * 1024 * 1024,
     "/chat/attachments": MAX_PICTURE_BYTES + 64 * 1024,
+    "/inbox/tickets/": 5 * 8 * 1024 * 1024 + 64 * 1024,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from service import channels
 from service.carriers import settings_of, slugs
+from service.helpdesks import adapters as helpdesks
 from service.settings import Settings
 from tracking_lookup.model import Status, Verdict
 
@@ -33,6 +34,12 @@ def tracked(*patterns):
 
 def folders(parent):
     return sorted(path.parent.name for path in ROOT.glob(f"{parent}/*/__init__.py"))
+
+
+def of_helpdesks():
+    """The help desks' own settings by name."""
+    listed = [s for slug in helpdesks.slugs() for s in helpdesks.manifest_of(slug).settings]
+    return {s.env.lower(): s for s in listed}
 
 
 def default_of(name):
@@ -74,7 +81,9 @@ def test_the_example_environment_holds_each_setting_commented_out():
     of_carriers = {variable.lower() for slug in slugs() for variable in settings_of(slug)}
     known = {name: found[name] for name in found.keys() - of_carriers}
     ours = {name: (default_of(name), SETTINGS[name].description) for name in SETTINGS}
-    assert known == ours | {name: ("", s.about) for name, s in of_channels().items()}
+    assert known == ours | {
+        name: ("", s.about) for name, s in (of_channels() | of_helpdesks()).items()
+    }
 
 
 def test_the_page_for_shop_owners_names_each_setting_of_each_channel():

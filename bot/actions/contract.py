@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ERASE_DATA = "erase_data"
     CARRIER_DOWN = "carrier_down"
     BOT_DOWN = "bot_down"
+    HIGH_VALUE = "high_value"  # joins whatever else it is, by the order's worth
     # Found by ``safety.py``; no setting switches them off.
     RISK_OF_HARM = "risk_of_harm"
     LEGAL_THREAT = "legal_threat"

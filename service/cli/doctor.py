@@ -23,6 +23,7 @@ from service.cli.process import listener
 from service.cli.supervisor import check_database
 from service.cli.terminal import service_url
 from service.db import sqlalchemy_url
+from service.helpdesks import adapters as helpdesks
 from service.postgres import EmbeddedPostgres
 from service.settings import ROOT, Settings, environment
 
@@ -73,6 +74,7 @@ async def look(settings: Settings | str) -> list[Finding]:
     found += [finding async for finding in _service(settings)]
     found += _carriers(settings)
     found += _channels(settings)
+    found += _helpdesks(settings)
     return found
 
 
@@ -224,3 +226,29 @@ def _webhook(part: str, url: str, where: str) -> Finding:
         f"switched on; {url} cannot be reached by a provider",
         f"set PUBLIC_URL to your https address, then: {where}",
     )
+
+
+def _helpdesks(settings: Settings) -> Iterator[Finding]:
+    given = environment()
+    on = 0
+    for slug in helpdesks.slugs():
+        manifest = helpdesks.manifest_of(slug)
+        missing = helpdesks.missing(manifest, given)
+        part = f"help desk: {manifest.name}"
+        readme = f"see integrations/helpdesks/{slug}/README.md"
+        half = any(given.get(setting.env) for setting in manifest.settings)
+        if missing:
+            about = f"{', '.join(missing)} not set"
+            health = Health.BROKEN if half else Health.OFF
+            yield Finding(part, health, about, readme if half else "")
+            continue
+        on += 1
+        if on > 1:
+            about, mend = "switched on beside another", "take out the settings of one"
+            yield Finding(part, Health.BROKEN, about, mend)
+            continue
+        hook = f"{settings.base_url}/helpdesks/webhooks/{slug}"
+        yield Finding(part, Health.OK, f"switched on; its webhook goes to {hook}")
+    if not on and not settings.inbox:
+        about = "INBOX is off and no help desk is set up: nobody would answer"
+        yield Finding("inbox", Health.BROKEN, about, "see docs/helpdesks.md")

@@ -1,4 +1,4 @@
-"""Commands that bring something in or set something up: orders, agents, webhooks."""
+"""Commands that bring something in or set something right: orders, parcels, webhooks."""
 
 import asyncio
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from kit import clock
 from kit.errors import BadInput
+from service.cli import people, teams
 from service.cli.common import AsJson, TextFile, in_database, out, print_json
 from service.settings import settings
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 app = typer.Typer()
-agent_app = typer.Typer(help="Accounts of the people who answer.", no_args_is_help=True)
 parcel_app = typer.Typer(help="Set right what is known of a parcel.", no_args_is_help=True)
 import_app = typer.Typer(help="Bring orders in.", no_args_is_help=True)
 webhooks_app = typer.Typer(help="Carriers' webhooks that could not be read.", no_args_is_help=True)
-app.add_typer(agent_app, name="agent")
+app.add_typer(people.agent_app, name="agent")
+app.add_typer(people.audit_app, name="audit")
+app.add_typer(teams.team_app, name="team")
 app.add_typer(import_app, name="import")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(parcel_app, name="parcel")
@@ -82,28 +84,6 @@ def import_csv(file: TextFile, as_json: AsJson = False) -> None:
 def import_shopify(file: TextFile, as_json: AsJson = False) -> None:
     """Orders as Shopify's Admin API writes them, JSON; the same file again changes nothing."""
     _import_orders("shopify", file, as_json)
-
-
-@agent_app.command("add")
-def agent_add(email: str, name: Annotated[str, typer.Option(help="For colleagues.")] = "") -> None:
-    """Make an account; prints its password, once."""
-    from service.inbox import accounts
-
-    out.print(
-        asyncio.run(in_database(lambda session: accounts.create_agent(session, email, name))),
-        markup=False,
-    )
-
-
-@agent_app.command("password")
-def agent_password(email: str) -> None:
-    """Give an agent a new password; prints it, once."""
-    from service.inbox import accounts
-
-    out.print(
-        asyncio.run(in_database(lambda session: accounts.renew_password(session, email))),
-        markup=False,
-    )
 
 
 def _import_orders(storefront: str, file: Path, as_json: bool) -> None:

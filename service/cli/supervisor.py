@@ -20,13 +20,14 @@ from sqlalchemy import select
 from kit import clock
 from kit.errors import Misconfigured, Refused
 from service import db
+from service.accounts import service as accounts
+from service.accounts.models import Agent
+from service.accounts.permissions import Role
 from service.cli import setup
 from service.cli.held import database, held
 from service.cli.process import STOPS, Child, free_port, listener, running
 from service.cli.steps import console, step
 from service.demo import service as demo
-from service.inbox import accounts
-from service.inbox.models import Agent
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -139,7 +140,9 @@ async def _demo_shop(url: str) -> str | None:
                 shown.result = f"{orders} orders, {'with dates around now' if new else 'as before'}"
                 if await session.scalar(select(Agent.id).limit(1)) is not None:
                     return None
-                return await accounts.create_agent(session, DEMO_AGENT, "Demo agent")
+                return await accounts.create_agent(
+                    session, DEMO_AGENT, "Demo agent", role=Role.ADMIN
+                )
 
 
 async def _unless_ended(children: Sequence[Child], work: Coroutine[Any, Any, None]) -> None:

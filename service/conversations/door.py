@@ -21,9 +21,9 @@ from service.conversations.models import (
     Message,
     Purpose,
 )
-from service.conversations.service import lock, open_conversation, post
+from service.conversations.service import lock, open_conversation, post, tell_people
 from service.conversations.storing import Stored, store
-from service.news import INBOX, announce, conversation_topic
+from service.news import announce, conversation_topic
 from service.settings import Settings
 
 TOO_FAST: Final = (
@@ -97,7 +97,7 @@ async def accept(
     if said is not None:
         await _act(session, stored.conversation_id, said, inbound, settings)
     if stored.handler == Handler.AGENT:
-        await announce(session, INBOX)
+        await tell_people(session, stored.conversation_id, stored.message_id)
     return accepted
 
 

@@ -43,7 +43,12 @@ async def answer(context: JobContext, conversation_id: int) -> None:
     """Answer a conversation's waiting messages; deferred with the conversation's lock."""
     runtime = jobs.runtime(context)
     await turns.take(
-        runtime.sessions, runtime.dialogue, runtime.channels, conversation_id, now=clock.now()
+        runtime.sessions,
+        runtime.dialogue,
+        runtime.channels,
+        conversation_id,
+        terms=runtime.terms,
+        now=clock.now(),
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db import Base, Key
+from service.db import Base, Key, full_text
 
 
 class Handler(StrEnum):
@@ -62,6 +62,8 @@ class Conversation(Base):
         last_inbound_at: When the shopper last wrote; ``None`` before. A window such as WhatsApp's
             24 hours counts from here.
         burst: How many messages came since ``burst_from``, for the limit per sender.
+        fetched_id: The newest message that the shopper's side has fetched from us; 0 on channels
+            where we send.
     """
 
     __tablename__ = "conversations"
@@ -79,6 +81,7 @@ class Conversation(Base):
     last_inbound_at: Mapped[datetime | None]
     burst: Mapped[int] = mapped_column(server_default="0")
     burst_from: Mapped[datetime | None]
+    fetched_id: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -95,6 +98,8 @@ class Message(Base):
             stores it: ``rows``, ``image``, ``link``, ``template``.
         tries: How often sending it failed for a reason that may pass.
         slot_at: When the provider's limit lets it be sent; ``None``: not reserved.
+        made_from: What a bot's message was made from, for who has to find out why it was wrong;
+            ``None`` of others.
         error: Why it failed, for agents.
     """
 
@@ -103,6 +108,7 @@ class Message(Base):
         UniqueConstraint("conversation_id", "external_id"),
         Index("ix_messages_conversation_id_id", "conversation_id", "id"),
         Index("ix_messages_unanswered", "conversation_id", postgresql_where="NOT answered"),
+        Index("ix_messages_search", full_text("text"), postgresql_using="gin"),
     )
 
     id: Mapped[Key]
@@ -120,6 +126,7 @@ class Message(Base):
     extras: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     tries: Mapped[int] = mapped_column(server_default="0")
     slot_at: Mapped[datetime | None]
+    made_from: Mapped[dict[str, Any] | None]
     error: Mapped[str | None]
 
 

@@ -263,6 +263,9 @@ async def _stream(runtime: Runtime, address: str, last: int) -> AsyncIterator[Se
                     pending=await service.is_pending(session, conversation.id),
                 )
                 messages = await _said(session, runtime.settings, conversation.id, last)
+            if messages and messages[-1].id > current.fetched_id:
+                async with runtime.sessions.begin() as session:
+                    await service.fetched(session, conversation.id, messages[-1].id)
             for message in messages:
                 last = message.id
                 yield ServerSentEvent(message.model_dump_json(), event="message", id=str(last))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.messages import Button, Image, Link, Row, Template
@@ -23,6 +24,18 @@ from service.db import insert_new
 from service.news import INBOX, announce, conversation_topic
 
 
+async def tell_people(session: AsyncSession, conversation_id: int, message_id: int) -> None:
+    """Have a shopper's message taken note of by the inbox, as people have the conversation."""
+    await jobs.defer(
+        session,
+        "heard",
+        lock=f"conversation:{conversation_id}",
+        conversation_id=conversation_id,
+        message_id=message_id,
+    )
+    await announce(session, INBOX)
+
+
 async def post(
     session: AsyncSession,
     conversation: Conversation,
@@ -35,6 +48,7 @@ async def post(
     link: Link | None = None,
     template: Template | None = None,
     purpose: Purpose = Purpose.ANSWER,
+    made_from: dict[str, Any] | None = None,
     now: datetime,
 ) -> Message:
     """Say something to the shopper: as the bot, as an agent, or as the service. The one way out.
@@ -45,6 +59,7 @@ async def post(
 
     Args:
         purpose: What it is for; where the shopper has opted out of that, it is marked as failed.
+        made_from: Of a bot's message, for who has to find out why it was wrong.
     """
     extras = {
         "rows": [asdict(row) for row in rows],
@@ -60,6 +75,7 @@ async def post(
         buttons=[asdict(button) for button in buttons],
         extras={name: value for name, value in extras.items() if value},
         purpose=purpose,
+        made_from=made_from,
         at=now,
         answered=True,
         delivery=Delivery.SENT if fetched else Delivery.QUEUED,
@@ -151,3 +167,12 @@ async def transcript(
         .limit(limit)
     )
     return list(reversed((await session.scalars(newest)).all()))
+
+
+async def fetched(session: AsyncSession, conversation_id: int, message_id: int) -> None:
+    """The shopper's side has fetched what was said up to a message."""
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.fetched_id < message_id)
+        .values(fetched_id=message_id)
+    )

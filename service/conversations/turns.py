@@ -20,11 +20,12 @@ from kit.text import fold
 from service import channels as channels_known
 from service.conversations.delivery import outbound
 from service.conversations.models import Author, Conversation, Handler, Message
-from service.conversations.service import lock, post
+from service.conversations.service import lock, post, tell_people
 from service.db import Sessions
 from service.dialogue.client import Answer, Dialogue
 from service.dialogue.memory import recall, remember
-from service.inbox import service as inbox
+from service.hours.terms import Terms
+from service.inbox import handover, ratings
 
 log = structlog.get_logger()
 
@@ -44,7 +45,7 @@ class Turn:
 
     Attributes:
         text: The shopper's messages, one a line.
-        last_id: The newest message in it; what comes later is a later turn.
+        first_id, last_id: Its oldest and newest message; what comes later is a later turn.
         pressed: It is a button's payload, not something typed.
         last_reply: What the shopper was told last in this talk; ``None`` at its start.
         sender: The talk's name at the bot: a new one after a long silence.
@@ -56,6 +57,7 @@ class Turn:
     conversation_id: int
     channel: str
     text: str
+    first_id: int
     last_id: int
     pressed: bool
     last_reply: str | None
@@ -71,6 +73,7 @@ async def take(
     channels: Mapping[str, Channel],
     conversation_id: int,
     *,
+    terms: Terms,
     now: datetime,
 ) -> bool:
     """Answer what is unanswered, as one turn; a pressed button is a turn of its own.
@@ -86,16 +89,22 @@ async def take(
         turn = await _open(session, conversation_id)
     if turn is None:
         return False
-    await _mark_read(channels.get(turn.channel), turn)
+    channel = channels.get(turn.channel)
+    leaves = channel is not None and channel.manifest.fetched
+    await _mark_read(channel, turn)
     if turn.wordless is not None:
         async with sessions.begin() as session:
-            await _settle(session, turn, Settled(WORDLESS[turn.wordless]), now=now)
+            wordless = Settled(WORDLESS[turn.wordless])
+            await _settle(session, turn, wordless, terms=terms, leaves=leaves, now=now)
         return True
     settled = None if turn.pressed else first_look(turn.text, last_reply=turn.last_reply)
     if settled is not None:
         async with sessions.begin() as session:
-            await _settle(session, turn, settled, now=now)
+            await _settle(session, turn, settled, terms=terms, leaves=leaves, now=now)
         return True
+    async with sessions.begin() as session:
+        if await _rate(session, turn, now=now):
+            return True
     try:
         answer = await dialogue.reply(
             turn.sender,
@@ -107,7 +116,7 @@ async def take(
         log.error("bot_silent", reason=error.message, conversation=conversation_id)
         answer = Answer()
     async with sessions.begin() as session:
-        await _close(session, turn, answer, now=now)
+        await _close(session, turn, answer, terms=terms, leaves=leaves, now=now)
     return True
 
 
@@ -124,6 +133,8 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         return None
     if conversation.handler == Handler.AGENT:  # a human has taken over: the bot is silent
         await _mark_answered(session, conversation_id, waiting[-1].id)
+        for message in waiting:
+            await tell_people(session, conversation_id, message.id)
         return None
     payloads = await _pressed(session, conversation_id, waiting)
     taken = list(takewhile(lambda message: message.id not in payloads, waiting)) or waiting[:1]
@@ -138,6 +149,7 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         or "\n".join(
             message.text if message.id in payloads else _typed(message.text) for message in spoken
         ),
+        first_id=taken[0].id,
         last_id=taken[-1].id,
         pressed=chosen is not None or taken[0].id in payloads,
         last_reply=last.text if last else None,
@@ -219,21 +231,48 @@ def _typed(text: str) -> str:
     return f" {text}" if text.startswith("/") else text
 
 
-async def _settle(session: AsyncSession, turn: Turn, settled: Settled, *, now: datetime) -> None:
+async def _rate(session: AsyncSession, turn: Turn, *, now: datetime) -> bool:
+    """Take a turn that is the answer to "how did we do?"; ``False``: it is the bot's."""
+    taken = await ratings.take(
+        session, turn.conversation_id, turn.text, first_id=turn.first_id, now=now
+    )
+    if taken is None:
+        return False
+    conversation = await lock(session, turn.conversation_id)
+    await _mark_answered(session, turn.conversation_id, turn.last_id)
+    await post(session, conversation, Author.SYSTEM, taken.text, buttons=taken.buttons, now=now)
+    return True
+
+
+async def _settle(
+    session: AsyncSession,
+    turn: Turn,
+    settled: Settled,
+    *,
+    terms: Terms,
+    leaves: bool,
+    now: datetime,
+) -> None:
     """Answer a turn that the dialogue is not asked about."""
     conversation = await lock(session, turn.conversation_id)
     await _mark_answered(session, turn.conversation_id, turn.last_id)
     when = ""
     if settled.reason is not None:
-        ticket = await inbox.hand_over(session, conversation, settled.reason, now=now)
-        when = inbox.promise(ticket, now=now)
+        ticket = await handover.hand_over(
+            session, conversation, settled.reason, terms=terms, now=now
+        )
+        when = handover.told(ticket, terms, now=now)
     if not await _agent_spoke(session, turn):
         buttons = tuple(Button(title=title, payload=payload) for title, payload in settled.buttons)
         text = settled.text.replace("{when}", when)
         await post(session, conversation, Author.BOT, text, buttons=buttons, now=now)
+    if settled.reason is not None:
+        await handover.tell_where(session, conversation, terms, leaves=leaves, now=now)
 
 
-async def _close(session: AsyncSession, turn: Turn, answer: Answer, *, now: datetime) -> None:
+async def _close(
+    session: AsyncSession, turn: Turn, answer: Answer, *, terms: Terms, leaves: bool, now: datetime
+) -> None:
     conversation = await lock(session, turn.conversation_id)
     await _mark_answered(session, turn.conversation_id, turn.last_id)
     if answer.memory is not None:
@@ -241,9 +280,21 @@ async def _close(session: AsyncSession, turn: Turn, answer: Answer, *, now: date
     if await _agent_spoke(session, turn):
         return
     for reply in answer.replies:
-        await post(session, conversation, Author.BOT, reply.text, buttons=reply.buttons, now=now)
+        await post(
+            session,
+            conversation,
+            Author.BOT,
+            reply.text,
+            buttons=reply.buttons,
+            made_from={"asked": turn.text, **(answer.memory or {})},
+            now=now,
+        )
     if not answer.replies:  # silence from the bot means a human
-        await inbox.hand_over(session, conversation, Reason.BOT_DOWN, now=now, tell=True)
+        await handover.hand_over(
+            session, conversation, Reason.BOT_DOWN, terms=terms, now=now, tell=True
+        )
+    if conversation.handler == Handler.AGENT:
+        await handover.tell_where(session, conversation, terms, leaves=leaves, now=now)
 
 
 async def _agent_spoke(session: AsyncSession, turn: Turn) -> bool:

@@ -17,7 +17,7 @@ from service.consent import service as consent
 from service.conversations.service import lock
 from service.edd.dates import with_window
 from service.faq import service as faq
-from service.inbox import service as inbox
+from service.inbox import handover
 from service.runtime import Runtime
 from service.storefront import identity
 from service.storefront.models import Order, OrderItem, Parcel
@@ -137,10 +137,11 @@ class ServiceDesk:
                 except NotVerified:
                     named = clean(order_number, limit=60)
                     note = f"{note}\nOrder named but not proven: {named}".strip()
-            ticket = await inbox.hand_over(
-                session, locked, reason, note=note, order_id=order_id, now=now
+            terms = self._runtime.terms
+            ticket = await handover.hand_over(
+                session, locked, reason, terms=terms, note=note, order_id=order_id, now=now
             )
-            return inbox.promise(ticket, now=now)
+            return handover.told(ticket, terms, now=now)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncSession]:

@@ -5,26 +5,28 @@ import io
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from kit import clock
+from service.accounts import guard
+from service.accounts.guard import AgentDep
+from service.accounts.permissions import Permission
 from service.db import SessionDep
 from service.edd import carriers, training
 from service.edd.models import Training
 from service.edd.offers import Offers
-from service.inbox import guard
-from service.inbox.guard import AgentDep
-from service.inbox.pages import render, runtime
+from service.inbox.pages import render
+from service.runtime import runtime
 from tracking_lookup.edd import card as cards
 from tracking_lookup.edd.store import Store
 
 router = APIRouter(prefix="/api", tags=["delivery dates"])
 # Before these stands the agents' check, as before all of the inbox.
-pages = APIRouter()
+pages = APIRouter(dependencies=[Depends(guard.requires(Permission.READ_FIGURES))])
 
 TRAININGS_SHOWN = 10
 
@@ -78,8 +80,7 @@ async def report_card(request: Request, session: SessionDep, who: AgentDep) -> R
         request,
         "edd.html",
         now=clock.now(),
-        agent=who.agent,
-        csrf=guard.form_token(request, who),
+        who=who,
         report=cards.body(card) if card else None,
         made_at=training.made_at(card) if card else None,
         trainings=trainings.all(),
@@ -95,8 +96,7 @@ async def performance(request: Request, session: SessionDep, who: AgentDep) -> R
         request,
         "carriers.html",
         now=now,
-        agent=who.agent,
-        csrf=guard.form_token(request, who),
+        who=who,
         carriers=await carriers.performance(session, runtime(request).settings, now=now),
         names={slug: one.manifest.name for slug, one in runtime(request).lookup.carriers.items()},
     )

@@ -2,13 +2,16 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kit import clock
 from kit.errors import NotFound
+from service.accounts import guard
+from service.accounts.permissions import Permission
+from service.accounts.sessions import SignedIn
 from service.db import SessionDep
 from service.faq import drafts, revisions
 from service.faq.drafts import diff, preview, text_of
@@ -16,32 +19,14 @@ from service.faq.models import FaqRevision
 from service.faq.page import asset, language_name
 from service.faq.revisions import ArticleKey, Outdated
 from service.faq.shelf import file_text
-from service.inbox import guard
-from service.inbox.accounts import SignedIn
-from service.inbox.guard import AgentDep
-from service.inbox.models import Agent
-from service.inbox.pages import render, runtime
+from service.inbox.pages import render
+from service.runtime import runtime
 
 HOME: Final = "/inbox/faq"
 _LANG: Final = re.compile("[a-z]{2}")
 
 
-def may_edit_faq(agent: Agent) -> bool:
-    """Whether an agent may write articles. Accounts have no roles yet: whoever is active may."""
-    return agent.active
-
-
-async def editor(who: AgentDep) -> SignedIn:
-    """The agent at the page, who may write articles.
-
-    Raises:
-        NotFound: They may not.
-    """
-    if not may_edit_faq(who.agent):
-        raise NotFound("this agent may not edit the FAQ")
-    return who
-
-
+editor = guard.requires(Permission.EDIT_ARTICLES)
 EditorDep = Annotated[SignedIn, Depends(editor)]
 
 router = APIRouter(prefix="/faq", dependencies=[Depends(editor)])
@@ -246,7 +231,7 @@ def page(
     *,
     now: datetime,
     status: int = 200,
-    **more: object,
+    **more: Any,
 ) -> Response:
     """One of the editor's pages, within the inbox's."""
     return render(
@@ -254,8 +239,7 @@ def page(
         f"faq/{template}",
         now=now,
         status=status,
-        agent=who.agent,
-        csrf=guard.form_token(request, who),
+        who=who,
         faq_asset=asset,
         language_name=language_name,
         languages=runtime(request).faq.languages,

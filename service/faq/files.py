@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.content import MAX_FILE_BYTES
 from faq.reading import Broken, Problem
+from service.accounts.models import Agent
 from service.faq import drafts, revisions, shelf
 from service.faq.revisions import ArticleKey
-from service.inbox.models import Agent
 from service.runtime import Runtime
 from service.settings import Settings
 

@@ -11,7 +11,7 @@ from kit import clock
 from service.db import SessionDep
 from service.faq import files, gaps, revisions, shelf
 from service.faq.desk import EditorDep, editor, page
-from service.inbox.pages import runtime
+from service.runtime import runtime
 
 router = APIRouter(prefix="/faq", dependencies=[Depends(editor)])
 

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFound, Refused
+from service.accounts.models import Agent
 from service.db import insert_new
 from service.faq.models import FaqRevision
-from service.inbox.models import Agent
 from service.news import announce
 
 TOPIC: Final = "faq"

@@ -10,21 +10,33 @@ from zoneinfo import ZoneInfo
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup, escape
 
+from service.accounts import guard
+from service.accounts.permissions import Permission
+from service.accounts.sessions import SignedIn
 from service.conversations.models import Author, Delivery
-from service.inbox.service import reason_words
-from service.inbox.views import Queue
+from service.inbox import search
+from service.inbox.lists import Queue
+from service.inbox.tickets import reason_words
 from service.pages.assets import asset as shared_asset
 from service.pages.headers import content_policy
-from service.runtime import Runtime
+from service.runtime import runtime
 from tracking_lookup.edd.card import STYLE
 from tracking_lookup.model import Verdict
 
 _HERE = Path(__file__).parent
+_SERVICE = _HERE.parent
+# Whose pages stand in the inbox: templates of the first win, and ours are the frame of all.
+_FOLDERS = ("inbox", "accounts", "audit", "figures")
 # The wheel's static folder is all that is used of it.
 _HTMX = Path(str(files("django_htmx"))) / "static" / "django_htmx"
 
-_ERRORS = {
+_ERRORS: dict[int | str, tuple[str, str]] = {
+    "not_allowed": (
+        "Not for your role",
+        "Somebody with the right role can do this, or give it to you.",
+    ),
     400: ("That did not work", "Go back, load the page again and try once more."),
     403: (
         "This form has expired",
@@ -42,7 +54,13 @@ _ERRORS = {
 FILES = {
     "inbox.css": _HERE / "static" / "inbox.css",
     "edd.css": STYLE,
+    "lists.css": _HERE / "static" / "lists.css",
+    "ticket.css": _HERE / "static" / "ticket.css",
     "inbox.js": _HERE / "static" / "inbox.js",
+    "reply.js": _HERE / "static" / "reply.js",
+    "keys.js": _HERE / "static" / "keys.js",
+    "accounts.css": _SERVICE / "accounts" / "static" / "accounts.css",
+    "figures.css": _SERVICE / "figures" / "static" / "figures.css",
     "htmx.js": _HTMX / "htmx-2.min.js",
     "htmx-sse.js": _HTMX / "ext" / "hx-sse-2.min.js",
 }
@@ -88,6 +106,12 @@ def tone(verdict: Verdict) -> str:
             return "warn"
 
 
+def marked(words: str) -> Markup:
+    """What a search found, escaped, with the found words marked."""
+    safe = str(escape(words))
+    return Markup(safe.replace(search.OPEN, "<mark>").replace(search.CLOSE, "</mark>"))  # noqa: S704
+
+
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -95,9 +119,9 @@ def _counted(number: int, noun: str) -> str:
 _templates = jinja2.Environment(
     loader=jinja2.ChoiceLoader(
         [
-            jinja2.FileSystemLoader([_HERE / "templates", _HERE.parent / "edd" / "templates"]),
+            jinja2.FileSystemLoader([_SERVICE / each / "templates" for each in _FOLDERS]),
             jinja2.PrefixLoader(
-                {"faq": jinja2.FileSystemLoader(_HERE.parent / "faq" / "templates" / "inbox")}
+                {"faq": jinja2.FileSystemLoader(_SERVICE / "faq" / "templates" / "inbox")}
             ),
         ]
     ),
@@ -111,17 +135,31 @@ _templates.globals |= {
     "shared_asset": shared_asset,
     "Author": Author,
     "Delivery": Delivery,
+    "Permission": Permission,
     "Queue": Queue,
 }
-_templates.filters |= {"ago": ago, "at": at, "reason_words": reason_words, "tone": tone}
+_templates.filters |= {
+    "ago": ago,
+    "at": at,
+    "marked": marked,
+    "reason_words": reason_words,
+    "tone": tone,
+}
 
 
 def render(
-    request: Request, template: str, *, now: datetime, status: int = 200, **context: Any
+    request: Request,
+    template: str,
+    *,
+    now: datetime,
+    who: SignedIn | None = None,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
     """A page, or the part of one that htmx asked for.
 
-    The templates know ``request``, ``shop``, ``zone``, ``now`` and ``fragment`` (htmx asks). Pages
+    The templates know ``request``, ``shop``, ``zone``, ``now`` and ``fragment`` (htmx asks);
+    ``who`` is at the page, their ``agent``, and ``csrf``, which each of their forms carries. Pages
     hold people's orders: nothing keeps a copy of them.
     """
     settings = runtime(request).settings
@@ -131,7 +169,12 @@ def render(
         zone=settings.zone,
         now=now,
         fragment=is_fragment(request),
-        **context,
+        **{
+            "who": who,
+            "agent": who.agent if who else None,
+            "csrf": guard.form_token(request, who) if who else None,
+            **context,
+        },
     )
     return HTMLResponse(
         html,
@@ -145,20 +188,18 @@ def render(
     )
 
 
-def error_page(request: Request, *, status: int, now: datetime) -> Response:
-    """What went wrong and what to do about it, as a page."""
-    title, words = _ERRORS.get(status, _ERRORS[500] if status >= 500 else _ERRORS[400])
-    return render(
-        request, "error.html", now=now, status=status, agent=None, title=title, words=words
-    )
+def error_page(
+    request: Request, *, status: int, now: datetime, kind: str | None = None
+) -> Response:
+    """What went wrong and what to do about it, as a page.
+
+    Args:
+        kind: An error with words of its own, where its status has others.
+    """
+    title, words = _ERRORS.get(kind or status, _ERRORS[500] if status >= 500 else _ERRORS[400])
+    return render(request, "error.html", now=now, status=status, title=title, words=words)
 
 
 def is_fragment(request: Request) -> bool:
     """Whether htmx asks, and so wants a part of the page."""
     return request.headers.get("hx-request") == "true"
-
-
-def runtime(request: Request) -> Runtime:
-    """What this process has at hand."""
-    found: Runtime = request.app.state.runtime
-    return found

@@ -1,136 +1,49 @@
-"""Handing over to people, and what they do. Functions take a session and never commit."""
+"""What agents do with tickets. Functions take a session and never commit.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Each act locks the ticket and looks again at what its agent decided by: of two in the same second
+one is done, and both are told.
+"""
+
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.actions.contract import Reason
-from kit.errors import NotFound
+from kit.errors import BadInput, NotFound
 from kit.text import clean
-from service.conversations import delivery
+from service import jobs
+from service.accounts.models import Agent, Team
 from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post
-from service.db import insert_new
-from service.inbox.models import Agent, Ticket, TicketStatus
-from service.news import INBOX, announce, conversation_topic
+from service.inbox import ratings
+from service.inbox.assignment import give, members
+from service.inbox.models import AnswerState, Happening, LaterAnswer, Ticket, TicketStatus
+from service.inbox.tickets import (
+    Done,
+    Refusal,
+    changed,
+    conversations_of,
+    find,
+    locked,
+    refusal,
+    refused,
+)
 
-ANSWER_WITHIN = timedelta(hours=4)
-GOODBYE = (
+GOODBYE: Final = (
     "My colleague has closed this conversation. If you need anything else, just write: "
     "I'm the shop's assistant, and I'll answer."
 )
-
-
-_WORDS: Final[dict[str, str]] = {
-    Reason.ASKED: "Asked for a person",
-    Reason.MISUNDERSTOOD: "The bot did not understand",
-    Reason.BOT_DOWN: "The bot did not answer",
-}
-
-
-class Refusal(StrEnum):
-    """Why an agent's act changed nothing."""
-
-    TAKEN = "taken"
-    CLOSED = "closed"
-    EMPTY = "empty"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of an agent's act.
-
-    Attributes:
-        refusal: ``None`` where it was done; else nothing was changed.
-        owner: The name of who has the ticket now; ``None`` for nobody.
-    """
-
-    refusal: Refusal | None = None
-    owner: str | None = None
-
-
-async def hand_over(
-    session: AsyncSession,
-    conversation: Conversation,
-    reason: Reason,
-    *,
-    note: str = "",
-    order_id: int | None = None,
-    now: datetime,
-    tell: bool = False,
-) -> Ticket:
-    """Open a ticket, or join the open one, and silence the bot in this conversation.
-
-    Joining keeps the ticket's owner, deadline and first reason; what is new stands in its note, and
-    an order fills an empty place.
-
-    Args:
-        conversation: Locked.
-        tell: Say so to the shopper; off where the bot does it in its own words.
-    """
-    conversation.handler = Handler.AGENT
-    await session.flush()
-    opened = await insert_new(
-        session,
-        Ticket,
-        conversation_id=conversation.id,
-        order_id=order_id,
-        reason=reason,
-        note=note,
-        due_at=now + ANSWER_WITHIN,
-        opened_at=now,
-    )
-    ticket = (
-        await session.scalars(
-            select(Ticket)
-            .filter_by(conversation_id=conversation.id, status=TicketStatus.OPEN)
-            .execution_options(populate_existing=True)
-        )
-    ).one()
-    if opened is None:
-        _join(ticket, reason, note, order_id)
-        await session.flush()
-    if tell:
-        await post(
-            session,
-            conversation,
-            Author.SYSTEM,
-            "I can't answer that right now, so I have passed you to a colleague. "
-            f"Expect an answer here {promise(ticket, now=now)}.",
-            now=now,
-        )
-    await _announce(session, ticket)
-    return ticket
-
-
-async def send_again(session: AsyncSession, ticket_id: int, message_id: int) -> None:
-    """Have a failed message of a ticket's conversation sent once more.
-
-    Raises:
-        NotFound: There is no such ticket, or the message is not of its conversation.
-    """
-    ticket = await find(session, ticket_id)
-    message = await session.get(Message, message_id) if message_id < 2**63 else None
-    if message is None or message.conversation_id != ticket.conversation_id:
-        raise NotFound("no such message in this case")
-    await delivery.send_again(session, message_id)
-
-
-def promise(ticket: Ticket, *, now: datetime) -> str:
-    """When an answer can be expected, for the shopper: ``"within 4 hours"``."""
-    if ticket.due_at <= now:
-        return "as soon as we can"
-    hours = max(1, round((ticket.due_at - now) / timedelta(hours=1)))
-    return "within an hour" if hours == 1 else f"within {hours} hours"
+MERGED: Final = (
+    "We have this together with another message of yours, so that you get one answer: "
+    "a colleague writes to you there."
+)
+# So long a shopper's page has time to fetch an answer before it is mailed.
+MAIL_AFTER: Final = timedelta(minutes=2)
 
 
 async def claim(
-    session: AsyncSession, ticket_id: int, agent: Agent, *, seen_owner_id: int | None
+    session: AsyncSession, ticket_id: int, agent: Agent, *, seen_owner_id: int | None, now: datetime
 ) -> Done:
     """Take a ticket, from nobody or from a colleague.
 
@@ -141,116 +54,295 @@ async def claim(
     Raises:
         NotFound: There is no such ticket.
     """
-    ticket, _ = await _locked(session, ticket_id)
+    ticket, _ = await locked(session, ticket_id)
     if ticket.status != TicketStatus.OPEN:
-        return await _refused(session, ticket, Refusal.CLOSED)
+        return await refused(session, ticket, Refusal.CLOSED)
     if ticket.owner_id == agent.id:
         return Done(owner=agent.name)
     if ticket.owner_id != seen_owner_id:
-        return await _refused(session, ticket, Refusal.TAKEN)
-    ticket.owner_id = agent.id
-    await _announce(session, ticket)
+        return await refused(session, ticket, Refusal.TAKEN)
+    _own(ticket, agent, now=now)
+    await changed(session, ticket, Happening.ASSIGNED, agent_id=agent.id, now=now, to=agent.name)
     return Done(owner=agent.name)
+
+
+async def assign(
+    session: AsyncSession,
+    ticket_id: int,
+    agent: Agent,
+    *,
+    to_id: int | None,
+    team_id: int | None = None,
+    seen_version: int | None = None,
+    now: datetime,
+) -> Done:
+    """Give a ticket to a colleague, or to a team, which may hand it on by turns.
+
+    Args:
+        to_id: The colleague; ``None``: the team's, nobody's in particular.
+        team_id: ``None``: it stays with its team.
+        seen_version: As on the page it was decided by; ``None``: not asked.
+
+    Raises:
+        NotFound: There is no such ticket, team or colleague.
+        BadInput: The colleague may not take this team's tickets.
+    """
+    ticket, _ = await locked(session, ticket_id)
+    if ticket.status != TicketStatus.OPEN:
+        return await refused(session, ticket, Refusal.CLOSED)
+    if seen_version is not None and seen_version != ticket.version:
+        return await refused(session, ticket, Refusal.CHANGED)
+    team = await session.get(Team, team_id or ticket.team_id or 0)
+    if team is None:
+        raise NotFound("no such team")
+    moved = ticket.team_id != team.id
+    ticket.team_id = team.id
+    if to_id is None:
+        ticket.owner_id = ticket.owned_at = None
+        await changed(session, ticket, Happening.MOVED, agent_id=agent.id, now=now, to=team.name)
+        given = await give(session, ticket, now=now) if moved else None
+        return Done(owner=given.name if given else None)
+    colleague = await session.scalar(select(Agent).where(Agent.id == to_id, members(team)))
+    if colleague is None:
+        raise BadInput(f"nobody with that number takes tickets of {team.name}")
+    _own(ticket, colleague, now=now)
+    await changed(
+        session, ticket, Happening.ASSIGNED, agent_id=agent.id, now=now, to=colleague.name
+    )
+    return Done(owner=colleague.name)
 
 
 async def answer(
-    session: AsyncSession, ticket_id: int, agent: Agent, text: str, *, now: datetime
+    session: AsyncSession,
+    ticket_id: int,
+    agent: Agent,
+    text: str,
+    *,
+    now: datetime,
+    seen_version: int | None = None,
+    seen_id: int | None = None,
+    then_close: bool = False,
 ) -> Done:
     """Answer the shopper, and take the ticket where nobody has it.
 
-    Refused where a colleague has it: of two who answer in the same second, one message goes out.
+    Refused where a colleague has it or the page is older than the last act: of two who answer in
+    the same second, one message goes out.
 
     Args:
         text: As typed; stored cleaned.
+        seen_version: The ticket's on the page it was written at; ``None``: not asked.
+        seen_id: The newest message on that page; what the shopper said after it still waits.
+        then_close: Close the ticket with it.
 
     Raises:
         NotFound: There is no such ticket.
     """
-    ticket, conversation = await _locked(session, ticket_id)
-    refusal = _refusal(ticket, agent)
+    ticket, conversation = await locked(session, ticket_id)
+    why = refusal(ticket, agent, seen_version=seen_version)
     words = clean(text)
-    if refusal is None and not words:
-        refusal = Refusal.EMPTY
-    if refusal is not None:
-        return await _refused(session, ticket, refusal)
-    ticket.owner_id = agent.id
-    await post(session, conversation, Author.AGENT, words, now=now)
-    await _announce(session, ticket)
+    if why is None and not words:
+        why = Refusal.EMPTY
+    if why is not None:
+        return await refused(session, ticket, why)
+    await send(session, ticket, conversation, agent, words, seen_id=seen_id, now=now)
+    if then_close and ticket.waiting_since is None:
+        await end(session, ticket, conversation, agent, now=now)
     return Done(owner=agent.name)
 
 
-async def close(session: AsyncSession, ticket_id: int, agent: Agent, *, now: datetime) -> Done:
+async def send(
+    session: AsyncSession,
+    ticket: Ticket,
+    conversation: Conversation,
+    agent: Agent | None,
+    words: str,
+    *,
+    seen_id: int | None,
+    now: datetime,
+) -> Message:
+    """Say it to the shopper, and note that they are answered. Nothing is asked any more.
+
+    Args:
+        ticket: Locked, open, and nobody else's.
+        agent: ``None``: a person at the help desk; whose the ticket is does not change by it.
+    """
+    _own(ticket, agent, now=now)
+    message = await post(session, conversation, Author.AGENT, words, now=now)
+    if ticket.waiting_since is not None and ticket.due_at < now and ticket.breached_at is None:
+        ticket.breached_at = ticket.due_at
+    ticket.first_answer_at = ticket.first_answer_at or now
+    ticket.waiting_since = await _said_after(session, ticket, seen_id)
+    ticket.snoozed_until = None
+    await changed(session, ticket, None, now=now)
+    if ticket.email is not None:
+        await jobs.defer(session, "mail_unfetched", at=now + MAIL_AFTER, message_id=message.id)
+    return message
+
+
+async def close(
+    session: AsyncSession,
+    ticket_id: int,
+    agent: Agent,
+    *,
+    now: datetime,
+    seen_version: int | None = None,
+    seen_id: int | None = None,
+) -> Done:
     """Close a ticket: the shopper is told, and from the next message on the bot answers.
+
+    Args:
+        seen_version, seen_id: As in ``answer``. Refused where the shopper wrote after ``seen_id``.
 
     Raises:
         NotFound: There is no such ticket.
     """
-    ticket, conversation = await _locked(session, ticket_id)
-    refusal = _refusal(ticket, agent)
-    if refusal is not None:
-        return await _refused(session, ticket, refusal)
-    ticket.owner_id = agent.id
-    ticket.status = TicketStatus.CLOSED
-    ticket.closed_at = now
-    conversation.handler = Handler.BOT
+    ticket, conversation = await locked(session, ticket_id)
+    why = refusal(ticket, agent, seen_version=seen_version)
+    if why is None and await _said_after(session, ticket, seen_id) is not None:
+        why = Refusal.NEWS
+    if why is not None:
+        return await refused(session, ticket, why)
+    await end(session, ticket, conversation, agent, now=now)
+    return Done(owner=agent.name)
+
+
+async def snooze(
+    session: AsyncSession, ticket_id: int, agent: Agent, *, until: datetime, now: datetime
+) -> Done:
+    """Put a ticket out of the lists until then, or until the shopper writes. It stays the agent's.
+
+    Raises:
+        NotFound: There is no such ticket.
+        BadInput: That moment has passed.
+    """
+    if until <= now:
+        raise BadInput("a ticket can be put off only to a moment that is still to come")
+    ticket, _ = await locked(session, ticket_id)
+    why = refusal(ticket, agent)
+    if why is not None:
+        return await refused(session, ticket, why)
+    _own(ticket, agent, now=now)
+    ticket.snoozed_until = until
+    await changed(
+        session, ticket, Happening.SNOOZED, agent_id=agent.id, now=now, until=until.isoformat()
+    )
+    return Done(owner=agent.name)
+
+
+async def merge(
+    session: AsyncSession, ticket_id: int, agent: Agent, *, into_id: int, now: datetime
+) -> Done:
+    """Make one ticket of two of the same shopper: the first is closed, the second goes on.
+
+    People keep both conversations until the second is closed; answers go to its own. Notes, tags
+    and reasons come along; the nearer deadline and the higher priority hold.
+
+    Raises:
+        NotFound: There is no such ticket.
+        BadInput: It is the same ticket.
+    """
+    if ticket_id == into_id:
+        raise BadInput("a ticket cannot be merged into itself")
+    pair = [await find(session, ticket_id), await find(session, into_id)]
+    for conversation_id in sorted({ticket.conversation_id for ticket in pair}):
+        await lock(session, conversation_id)  # always in this order: two merges do not block
+    ticket, into = await find(session, ticket_id), await find(session, into_id)
+    for one in (into, ticket):
+        why = refusal(one, agent)
+        if why is not None:
+            return await refused(session, one, why)
+    _own(into, agent, now=now)
+    into.reasons = [*into.reasons, *(r for r in ticket.reasons if r not in into.reasons)]
+    into.note = "\n".join(dict.fromkeys([*into.note.splitlines(), *ticket.note.splitlines()]))
+    if ticket.priority > into.priority:
+        into.priority, into.priority_why = ticket.priority, ticket.priority_why
+        into.reason = ticket.reason
+    into.order_id = into.order_id or ticket.order_id
+    into.email = into.email or ticket.email
+    if ticket.waiting_since is not None:
+        into.due_at = (
+            ticket.due_at if into.waiting_since is None else min(into.due_at, ticket.due_at)
+        )
+        into.waiting_since = min(into.waiting_since or ticket.waiting_since, ticket.waiting_since)
+    ticket.status, ticket.closed_at, ticket.closed_by_id = TicketStatus.CLOSED, now, agent.id
+    ticket.merged_into_id, ticket.waiting_since = into.id, None
+    await _cancel_answers(session, ticket, "The ticket was merged into another.")
+    conversation = await lock(session, ticket.conversation_id)
+    await post(session, conversation, Author.SYSTEM, MERGED, now=now)
+    await changed(session, ticket, Happening.MERGED, agent_id=agent.id, now=now, into=into.id)
+    await changed(session, into, Happening.MERGED, agent_id=agent.id, now=now, other=ticket.id)
+    return Done(owner=agent.name)
+
+
+async def end(
+    session: AsyncSession,
+    ticket: Ticket,
+    conversation: Conversation,
+    agent: Agent | None,
+    *,
+    now: datetime,
+) -> None:
+    """Close a locked, open ticket, without asking who may; ``agent`` as in ``send``."""
+    _own(ticket, agent, now=now)
+    by = agent.id if agent is not None else None
+    ticket.status, ticket.closed_at, ticket.closed_by_id = TicketStatus.CLOSED, now, by
+    ticket.waiting_since = ticket.snoozed_until = None
+    await _cancel_answers(session, ticket, "The ticket was closed.")
+    ids = await conversations_of(session, ticket)
+    await session.execute(
+        update(Conversation).where(Conversation.id.in_(ids)).values(handler=Handler.BOT)
+    )
+    await session.refresh(conversation)
     # What still waited for the bot has been read by a person: it is not answered after all.
     await session.execute(
         update(Message)
-        .where(Message.conversation_id == conversation.id, ~Message.answered)
+        .where(Message.conversation_id.in_(ids), ~Message.answered)
         .values(answered=True)
     )
-    await post(session, conversation, Author.SYSTEM, GOODBYE, now=now)
-    await _announce(session, ticket)
-    return Done(owner=agent.name)
+    await ratings.ask(session, ticket, conversation, GOODBYE, now=now)
+    await changed(session, ticket, Happening.CLOSED, agent_id=by, now=now)
 
 
-async def find(session: AsyncSession, ticket_id: int) -> Ticket:
-    """A ticket, freshly read.
-
-    Raises:
-        NotFound: There is no such ticket.
-    """
-    # An id beyond bigint is asked for by hand only; the database would call it an error.
-    ticket = (
-        await session.get(Ticket, ticket_id, populate_existing=True) if ticket_id < 2**63 else None
+async def _said_after(
+    session: AsyncSession, ticket: Ticket, seen_id: int | None
+) -> datetime | None:
+    """When the shopper first wrote after a message; ``None`` where they did not."""
+    if seen_id is None:
+        return None
+    first: datetime | None = await session.scalar(
+        select(func.min(Message.at)).where(
+            Message.conversation_id.in_(await conversations_of(session, ticket)),
+            Message.author == Author.SHOPPER,
+            Message.id > seen_id,
+        )
     )
-    if ticket is None:
-        raise NotFound("no such ticket")
-    return ticket
+    return first
 
 
-def _join(ticket: Ticket, reason: Reason, note: str, order_id: int | None) -> None:
-    if ticket.order_id is None:
-        ticket.order_id = order_id
-    lines: Sequence[str] = ticket.note.splitlines()
-    if reason != ticket.reason:
-        note = f"{reason_words(reason)}: {note}" if note else reason_words(reason)
-    if note and note not in lines:  # a repeated request says nothing new
-        ticket.note = "\n".join([*lines, note])
+async def _cancel_answers(session: AsyncSession, ticket: Ticket, why: str) -> None:
+    await session.execute(
+        update(LaterAnswer)
+        .where(LaterAnswer.ticket_id == ticket.id, LaterAnswer.state == AnswerState.WAITING)
+        .values(state=AnswerState.CANCELLED, cancelled_why=why)
+    )
 
 
-def reason_words(reason: str) -> str:
-    """A reason for agents' eyes: ``overdue`` is ``Overdue``, ``asked`` says what for."""
-    return _WORDS.get(reason) or reason.replace("_", " ").capitalize()
+def _own(ticket: Ticket, agent: Agent | None, *, now: datetime) -> None:
+    if agent is not None and ticket.owner_id != agent.id:
+        ticket.owner_id, ticket.owned_at = agent.id, now
 
 
-async def _locked(session: AsyncSession, ticket_id: int) -> tuple[Ticket, Conversation]:
-    """A ticket and its conversation. The conversation's lock is the ticket's."""
-    conversation = await lock(session, (await find(session, ticket_id)).conversation_id)
-    return await find(session, ticket_id), conversation
-
-
-def _refusal(ticket: Ticket, agent: Agent) -> Refusal | None:
-    if ticket.status != TicketStatus.OPEN:
-        return Refusal.CLOSED
-    return None if ticket.owner_id in {None, agent.id} else Refusal.TAKEN
-
-
-async def _refused(session: AsyncSession, ticket: Ticket, refusal: Refusal) -> Done:
-    owner = await session.get(Agent, ticket.owner_id) if ticket.owner_id else None
-    return Done(refusal, owner.name if owner else None)
-
-
-async def _announce(session: AsyncSession, ticket: Ticket) -> None:
-    await announce(session, INBOX)
-    await announce(session, conversation_topic(ticket.conversation_id))
+__all__ = [
+    "GOODBYE",
+    "Done",
+    "Refusal",
+    "answer",
+    "assign",
+    "claim",
+    "close",
+    "end",
+    "find",
+    "merge",
+    "send",
+    "snooze",
+]

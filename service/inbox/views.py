@@ -1,72 +1,86 @@
-"""What the inbox's pages show, read in few queries. Nothing here writes."""
+"""What a ticket's page shows, read in few queries. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Interval, Select, case, func, literal, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
+from faq.model import Hit
+from faq.search import Faq
+from kit.errors import NotFound
+from service.accounts.models import Agent, Team
+from service.accounts.sessions import SignedIn
+from service.accounts.teams import visible
 from service.attachments import service as attachments
 from service.attachments.models import Attachment
-from service.conversations.models import Author, Conversation, Message
-from service.conversations.service import transcript
-from service.inbox.models import Agent, Ticket, TicketStatus
-from service.inbox.service import ANSWER_WITHIN, find
-from service.storefront.models import Order, OrderItem, Parcel
-from service.storefront.store import known_of
-from tracking_lookup.model import Assessment, TrackingEvent
-from tracking_lookup.truth import assess
+from service.conversations.models import Author, Message
+from service.inbox import case as cases
+from service.inbox import files, macros
+from service.inbox.case import Case, Given
+from service.inbox.lists import Row, of_tickets
+from service.inbox.models import (
+    AnswerState,
+    LaterAnswer,
+    Macro,
+    Rating,
+    Ticket,
+    TicketEvent,
+    TicketFile,
+    TicketNote,
+    TicketStatus,
+    WrongAnswer,
+)
+from service.inbox.summary import Summary, summarise
+from service.inbox.tickets import history
 
-LIST_LIMIT = 200
-
-
-class Queue(StrEnum):
-    """The lists of the inbox, in the order they are shown."""
-
-    UNASSIGNED = "unassigned"
-    MINE = "mine"
-    ALL = "all"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ticket in a list.
-
-    Attributes:
-        last: What the shopper or the agent said last; ``None`` before anything was said.
-        due_at: When the shopper is owed an answer; ``None`` where it is the shopper's turn.
-        overdue: That moment has passed, and the ticket is open.
-    """
-
-    ticket: Ticket
-    channel: str
-    shopper: str | None
-    order_number: str | None
-    owner: str | None
-    last: str | None
-    due_at: datetime | None
-    overdue: bool
+SUGGESTIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelPanel:
-    """A parcel as an agent sees it.
+class Entry:
+    """One thing in the story of a case: something said, noted, or that happened.
 
     Attributes:
-        events: Newest first.
-        fetched_at: When the carrier last answered; ``None`` if never.
+        message, note, event: One of the three.
+        by: Who noted it or made it happen; ``None``: the service itself.
+        files: What went out with the message.
+        pictures: What the shopper sent with it.
+        wrong: An agent called it wrong.
     """
 
-    carrier: str
-    number: str
-    items: Sequence[OrderItem]
-    assessment: Assessment
-    fetched_at: datetime | None
-    events: Sequence[TrackingEvent]
+    at: datetime
+    message: Message | None = None
+    note: TicketNote | None = None
+    event: TicketEvent | None = None
+    by: str | None = None
+    files: Sequence[TicketFile] = ()
+    pictures: Sequence[Attachment] = ()
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilledMacro:
+    """A macro with this case's words in its gaps."""
+
+    macro: Macro
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What helps to write an answer.
+
+    Attributes:
+        hits: Articles that may answer the shopper's last question, best first.
+        waiting: Files for the next answer.
+    """
+
+    macros: Sequence[FilledMacro]
+    hits: Sequence[Hit]
+    waiting: Sequence[TicketFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,151 +88,160 @@ class TicketView:
     """Everything on a ticket's page.
 
     Attributes:
-        messages: Oldest first; the newest 1,000.
-        files: What shoppers sent with them, by message; a message without a file is left out.
-        order: With its items; ``None`` where no order was named.
-        unshipped: Items in no parcel yet.
+        story: Oldest first.
+        leaving: The answer that is on its way; ``None``: none.
+        leaving_by: Who wrote it.
+        people: Who may be given the ticket: names by id. teams: the same.
+        merged: Tickets that were merged into this one.
+        order_tickets: Other open tickets about the same order.
     """
 
     row: Row
-    messages: Sequence[Message]
-    files: Mapping[int, Sequence[Attachment]]
-    order: Order | None
-    unshipped: Sequence[OrderItem]
-    parcels: Sequence[ParcelPanel]
+    case: Case
+    summary: Summary
+    given: Sequence[Given]
+    story: Sequence[Entry]
+    leaving: LaterAnswer | None
+    leaving_by: str | None
+    people: Mapping[int, str]
+    teams: Mapping[int, str]
+    merged: Sequence[int]
+    order_tickets: Sequence[int]
+    rating: Rating | None
 
 
-async def counts(session: AsyncSession, agent: Agent) -> dict[Queue, int]:
-    """How many open tickets each list has; the closed ones are not counted."""
-    query = select(
-        func.count().filter(Ticket.owner_id.is_(None)),
-        func.count().filter(Ticket.owner_id == agent.id),
-        func.count(),
-    ).where(Ticket.status == TicketStatus.OPEN)
-    unassigned, mine, everything = (await session.execute(query)).one()
-    return {Queue.UNASSIGNED: unassigned, Queue.MINE: mine, Queue.ALL: everything}
+async def seen(session: AsyncSession, who: SignedIn, ticket_id: int) -> Ticket:
+    """A ticket, if somebody may see it.
+
+    Raises:
+        NotFound: There is none, or it is not for their eyes: the two are never told apart.
+    """
+    # An id beyond bigint is asked for by hand only; the database would call it an error.
+    found: Ticket | None = None
+    if ticket_id < 2**63:
+        found = await session.scalar(
+            select(Ticket)
+            .where(Ticket.id == ticket_id, visible(who, Ticket.team_id))
+            .execution_options(populate_existing=True)
+        )
+    if found is None:
+        raise NotFound("no such ticket")
+    return found
 
 
-async def rows(session: AsyncSession, queue: Queue, agent: Agent, *, now: datetime) -> list[Row]:
-    """The first 200 tickets of a list: open ones by deadline, closed ones newest first."""
-    return await _read(session, _in(queue, agent), now=now)
-
-
-async def ticket_view(session: AsyncSession, ticket_id: int, *, now: datetime) -> TicketView:
+async def ticket_view(
+    session: AsyncSession, who: SignedIn, ticket_id: int, *, now: datetime
+) -> TicketView:
     """A ticket's page.
 
     Raises:
-        NotFound: There is no such ticket.
+        NotFound: See ``seen``.
     """
-    ticket = await find(session, ticket_id)
-    [row] = await _read(session, Ticket.id == ticket.id, now=now)
-    order = None
-    if ticket.order_id is not None:
-        order = await session.get_one(
-            Order,
-            ticket.order_id,
-            options=[
-                selectinload(Order.items),
-                selectinload(Order.parcels).selectinload(Parcel.items),
-            ],
-        )
-    messages = await transcript(session, ticket.conversation_id)
+    ticket = await seen(session, who, ticket_id)
+    [row] = await of_tickets(session, [ticket.id], who, now=now)
+    case = await cases.read(session, ticket, now=now)
+    agents = await _agents(session)
+    teams = await session.execute(select(Team.id, Team.name).order_by(Team.name))
+    leaving = await session.scalar(
+        select(LaterAnswer)
+        .filter_by(ticket_id=ticket.id, state=AnswerState.WAITING)
+        .execution_options(populate_existing=True)
+    )
     return TicketView(
         row=row,
-        messages=messages,
-        files=await attachments.of_messages(session, [message.id for message in messages]),
-        order=order,
-        unshipped=[item for item in order.items if item.parcel_id is None] if order else [],
-        parcels=await _panels(session, order, now=now) if order else [],
+        case=case,
+        summary=summarise(case, now=now),
+        given=cases.given(case),
+        story=await _story(session, case, {agent.id: agent.name for agent in agents}),
+        leaving=leaving,
+        leaving_by=next((a.name for a in agents if leaving and a.id == leaving.agent_id), None),
+        people={agent.id: agent.name for agent in agents if agent.active},
+        teams=dict(teams.all()),
+        merged=(
+            await session.scalars(select(Ticket.id).where(Ticket.merged_into_id == ticket.id))
+        ).all(),
+        order_tickets=await _of_order(session, who, ticket),
+        rating=await session.scalar(select(Rating).filter_by(ticket_id=ticket.id)),
     )
 
 
-def _in(queue: Queue, agent: Agent) -> ColumnElement[bool]:
-    is_open = Ticket.status == TicketStatus.OPEN
-    match queue:
-        case Queue.UNASSIGNED:
-            return is_open & Ticket.owner_id.is_(None)
-        case Queue.MINE:
-            return is_open & (Ticket.owner_id == agent.id)
-        case Queue.ALL:
-            return is_open
-        case Queue.CLOSED:
-            return Ticket.status == TicketStatus.CLOSED
+async def helpers(
+    session: AsyncSession, who: SignedIn, view: TicketView, faq: Faq, *, shop: str, today: date
+) -> Helpers:
+    """What helps to answer: macros filled in, articles on the last question, files added."""
+    known = _known(view.case, who, shop=shop)
+    said = view.case.said
+    hits = faq.search(said[-1], at=today, limit=SUGGESTIONS).hits if said else ()
+    return Helpers(
+        macros=[
+            FilledMacro(macro, macros.fill(macro.text, known))
+            for macro in await macros.offered(session, who)
+        ],
+        hits=hits,
+        waiting=await files.waiting(session, view.row.ticket.id, who.agent),
+    )
 
 
-async def _read(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> list[Row]:
-    found = (await session.execute(_query(which))).all()
-    return [
-        Row(
-            ticket=ticket,
-            channel=channel,
-            shopper=shopper,
-            order_number=order_number,
-            owner=owner,
-            last=last,
-            due_at=due_at if ticket.status == TicketStatus.OPEN else None,
-            overdue=ticket.status == TicketStatus.OPEN and due_at is not None and due_at <= now,
+def _known(case: Case, who: SignedIn, *, shop: str) -> dict[str, str | None]:
+    """What macros may say of a case."""
+    order = case.order
+    parcel = case.parcels[0].parcel if case.parcels else None
+    # Whose name it is was proven, or it is not said.
+    name = order.name.split()[0] if order and order.name and case.proof else None
+    return {
+        "shopper": name,
+        "order": order.number if order else None,
+        "item": order.items[0].title if order and order.items else None,
+        "carrier": parcel.carrier.upper() if parcel else None,
+        "tracking": parcel.number if parcel else None,
+        "agent": who.agent.name,
+        "shop": shop,
+    }
+
+
+async def _agents(session: AsyncSession) -> Sequence[Agent]:
+    return (await session.scalars(select(Agent).order_by(Agent.name))).all()
+
+
+async def _story(session: AsyncSession, case: Case, names: Mapping[int, str]) -> list[Entry]:
+    ticket = case.ticket
+    notes = await session.scalars(select(TicketNote).filter_by(ticket_id=ticket.id))
+    events = await history(session, ticket.id)
+    added = await files.of_ticket(session, ticket.id)
+    bots = [message.id for message in case.messages if message.author == Author.BOT]
+    called_wrong = set(
+        await session.scalars(
+            select(WrongAnswer.message_id).where(WrongAnswer.message_id.in_(bots))
         )
-        for ticket, channel, shopper, order_number, owner, last, due_at in found
+    )
+    pictures = await attachments.of_messages(session, [m.id for m in case.messages])
+    entries = [
+        Entry(
+            m.at,
+            message=m,
+            files=added.get(m.id, ()),
+            pictures=pictures.get(m.id, ()),
+            wrong=m.id in called_wrong,
+        )
+        for m in case.messages
     ]
+    entries += [Entry(n.at, note=n, by=names.get(n.agent_id or 0)) for n in notes]
+    entries += [Entry(e.at, event=e, by=names.get(e.agent_id or 0)) for e in events]
+    return sorted(entries, key=lambda entry: entry.at)
 
 
-def _query(
-    which: ColumnElement[bool],
-) -> Select[Ticket, str, str | None, str | None, str | None, str | None, datetime | None]:
-    """Tickets with what a list shows of them.
-
-    A shopper is owed an answer by the ticket's own deadline; once an agent has answered, within
-    ``ANSWER_WITHIN`` of the first thing the shopper said since.
-    """
-    here = Message.conversation_id == Ticket.conversation_id
-    answered = (
-        select(func.max(Message.id))
-        .where(here, Message.author == Author.AGENT, Message.at >= Ticket.opened_at)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    asked_since = (
-        select(func.min(Message.at))
-        .where(here, Message.author == Author.SHOPPER, Message.id > answered)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    last = (
-        select(func.coalesce(Message.display, Message.text))
-        .where(here, Message.author.in_([Author.SHOPPER, Author.AGENT]))
-        .order_by(Message.id.desc())
-        .limit(1)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    due_at: ColumnElement[datetime | None] = case(
-        (answered.is_(None), Ticket.due_at),
-        else_=asked_since + literal(ANSWER_WITHIN, Interval),
-    )
+async def _of_order(session: AsyncSession, who: SignedIn, ticket: Ticket) -> Sequence[int]:
+    if ticket.order_id is None:
+        return []
     return (
-        select(Ticket, Conversation.channel, Order.name, Order.number, Agent.name, last, due_at)
-        .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .outerjoin(Order, Order.id == Ticket.order_id)
-        .outerjoin(Agent, Agent.id == Ticket.owner_id)
-        .where(which)
-        .order_by(Ticket.closed_at.desc().nulls_first(), due_at.nulls_last(), Ticket.id)
-        .limit(LIST_LIMIT)
-    )
-
-
-async def _panels(session: AsyncSession, order: Order, *, now: datetime) -> list[ParcelPanel]:
-    panels = []
-    for parcel in order.parcels:
-        known = await known_of(session, parcel)
-        panels.append(
-            ParcelPanel(
-                carrier=parcel.carrier,
-                number=parcel.number,
-                items=parcel.items,
-                assessment=assess(known, now=now),
-                fetched_at=parcel.fetched_at,
-                events=known.tracking.events if known.tracking else (),
+        await session.scalars(
+            select(Ticket.id)
+            .where(
+                Ticket.order_id == ticket.order_id,
+                Ticket.id != ticket.id,
+                Ticket.status == TicketStatus.OPEN,
+                visible(who, Ticket.team_id),
             )
+            .order_by(Ticket.id)
         )
-    return panels
+    ).all()

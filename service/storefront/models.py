@@ -9,7 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from service.db import Base, Key
+from service.db import Base, Key, full_text
+
+# What an order is found by in a search; names are not stemmed.
+ORDER_TEXT = full_text("number", "name", "email", config="simple")
 
 
 class Order(Base):
@@ -30,6 +33,7 @@ class Order(Base):
         UniqueConstraint("source", "external_id"),
         UniqueConstraint("key"),
         Index("ix_orders_phone", "phone"),
+        Index("ix_orders_search", ORDER_TEXT, postgresql_using="gin"),
     )
 
     id: Mapped[Key]
@@ -60,7 +64,10 @@ class OrderItem(Base):
     """One line of an order. ``parcel_id`` is ``None`` until it is in a parcel."""
 
     __tablename__ = "order_items"
-    __table_args__ = (Index("ix_order_items_order_id", "order_id"),)
+    __table_args__ = (
+        Index("ix_order_items_order_id", "order_id"),
+        Index("ix_order_items_search", full_text("title"), postgresql_using="gin"),
+    )
 
     id: Mapped[Key]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))

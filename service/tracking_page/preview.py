@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 
 from kit import clock
 from kit.errors import BadInput
+from service.accounts import guard
+from service.accounts.guard import SignInNeeded
+from service.accounts.sessions import SignedIn
 from service.db import SessionDep
-from service.inbox import guard
-from service.inbox.accounts import SignedIn
-from service.inbox.guard import SignInNeeded
 from service.pages.headers import content_policy
 from service.tracking_page import brand as brands
 from service.tracking_page.brand import Look
@@ -54,7 +54,6 @@ async def editor(request: Request, who: AgentDep) -> Response:
         now=clock.now(),
         text=file.read_text("utf-8"),
         file=settings.shop_file.name,
-        csrf=guard.form_token(request, who),
         path=PATH,
     )
 

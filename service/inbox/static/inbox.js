@@ -1,4 +1,5 @@
-// What htmx does not do: keep the newest message in sight, say what is new, own up to trouble.
+// What htmx does not do: keep the newest message in sight, say what is new, own up to trouble,
+// and leave alone what somebody is using.
 "use strict";
 
 (() => {
@@ -6,6 +7,7 @@
   let newest = 0;
   let said = "";
   let atEnd = true;
+  let refreshing = false;
 
   const lastShopperId = () => {
     const all = document.querySelectorAll(".message.shopper[data-id]");
@@ -35,9 +37,32 @@
     said = list ? list.dataset.say : "";
   };
 
-  document.addEventListener("htmx:beforeSwap", () => {
+  // A refresh comes whenever it likes: not into an open menu, not under somebody's fingers, and not
+  // away from under an act that is on its way, whose answer would then find nothing to change.
+  const inUse = (target) =>
+    target.querySelector("details.menu[open], details.report[open], .htmx-request") ||
+    (target.contains(document.activeElement) &&
+      document.activeElement.matches("input, select, textarea"));
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
     const box = byId("transcript");
     atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+    refreshing = event.detail.requestConfig.verb === "get";
+    if (refreshing && event.detail.target.id === "case" && inUse(event.detail.target)) {
+      event.detail.shouldSwap = false;
+    }
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (refreshing && inUse(event.detail.target)) event.detail.shouldSwap = false;
+  });
+  // An act that was done closes its own menu first, so that what it changed is shown.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.requestConfig.verb !== "post" || event.detail.xhr.status >= 400) return;
+    const menu = event.detail.elt.closest("details.menu, details.report, details.notes");
+    if (!menu || event.detail.elt.id === "text") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    if (menu.matches(".notes")) menu.querySelector("form").reset();
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (atEnd) toEnd();
@@ -56,12 +81,6 @@
     trouble("Connection lost. Trying again…");
   });
   document.addEventListener("htmx:sseOpen", () => trouble(""));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") {
-      event.preventDefault();
-      event.target.form.requestSubmit();
-    }
-  });
 
   toEnd();
   look();

@@ -40,7 +40,7 @@ async def test_the_bot_is_silent_once_a_human_has_it(chat, rasa):
     shopper = chat()
     await shopper.say("hello?")
     asked = len(rasa.seen)
-    assert await shopper.say("anybody there?") == []
+    assert await shopper.say("it is the blue one") == []
     assert len(rasa.seen) == asked
 
 
@@ -61,7 +61,7 @@ async def test_messages_waiting_at_the_handover_are_left_to_the_human(chat, rasa
 
 async def test_a_threat_is_handed_over_and_the_bot_never_asked(chat, rasa, sessions):
     [told] = await chat().say("1001, and my solicitor will be in touch")
-    assert "within 4 hours" in told
+    assert "within an hour" in told
     assert rasa.seen == []
     async with sessions() as session:
         assert (await session.scalars(select(Ticket.reason))).one() == "legal_threat"

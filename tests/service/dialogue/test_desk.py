@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
@@ -16,6 +17,8 @@ from service.consent.service import may_send
 from service.conversations.models import Conversation, Purpose
 from service.dialogue.client import RasaDialogue
 from service.dialogue.desk import ServiceDesk
+from service.hours.model import Hours
+from service.hours.terms import Terms
 from service.inbox.models import Ticket
 from service.news import News
 from service.runtime import Runtime
@@ -71,6 +74,8 @@ async def desk(sessions, database_url, tmp_path, carrier):
                 http=http,
                 dialogue=RasaDialogue(http, "http://rasa.test"),
                 channels={},
+                terms=Terms(Hours(ZoneInfo("Europe/London"))),
+                mailer=None,
                 lookup=lookup,
                 faq=Faq([]),
                 database_url=database_url,
@@ -209,7 +214,7 @@ async def test_handing_over(desk, conversation, sessions):
     promise = await desk.hand_over(
         conversation, Reason.LOST_SUSPECTED, note="silent for days", order_number="1001"
     )
-    assert promise == "within 4 hours"
+    assert promise == "within 2 hours"  # a lost parcel goes before a plain question
     async with sessions() as session:
         ticket = (await session.scalars(select(Ticket))).one()
         order = (await session.scalars(select(Order))).one()

@@ -11,10 +11,10 @@ import pytest
 
 from kit import clock
 from kit.errors import LockedOut
+from service.accounts import service as accounts
 from service.edd import training
 from service.edd.models import Training
 from service.edd.offers import A_MINUTE, Offers
-from service.inbox import accounts
 from tests.service.edd.conftest import NOW, past, tell
 from tests.support.serving import serve
 from tracking_lookup.edd import card as cards

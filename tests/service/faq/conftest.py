@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from integrations.channels import web as web_channel
 from kit import clock
 from service import web
+from service.accounts import service as accounts
 from service.faq import desk, gaps_desk, routes, shelf
-from service.inbox import accounts
 from service.inbox import routes as inbox
 from service.news import News
 from service.pages import routes as pages

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from kit import clock
-from service.inbox import accounts
+from service.accounts import service as accounts
 from tests.service.faq.conftest import GERMAN, RETURNS
 
 SIXTY = RETURNS.replace("short: You have {{ returns.days }}", "short: You now have 60")

@@ -2,23 +2,31 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import httpx
+import procrastinate
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import expect
+from sqlalchemy import text
 
 from bot.actions.contract import Reason
 from faq.search import Faq
+from integrations.channels.web import MANIFEST, Web
 from integrations.messages import InboundMessage
-from service import web
-from service.conversations import door
+from service import jobs, web
+from service.accounts import service as accounts
+from service.accounts.models import Agent
+from service.conversations import door as way_in
 from service.conversations import service as conversations
 from service.conversations.models import Conversation
-from service.inbox import accounts
+from service.hours.model import Hours
+from service.hours.terms import Terms
+from service.inbox import handover
 from service.inbox import routes as inbox
-from service.inbox import service as desk
 from service.news import News
 from service.pages.assets import PREFIX, Assets
 from service.runtime import Runtime
@@ -26,6 +34,8 @@ from service.settings import Settings
 from service.storefront.models import Order
 from tests.support.serving import serve
 from tracking_lookup.service import TrackingLookup
+
+TERMS = Terms(Hours(ZoneInfo("Europe/London")))
 
 
 class SilentBot:
@@ -47,6 +57,8 @@ async def runtime(sessions, database_url, tmp_path):
             http=http,
             dialogue=SilentBot(),
             channels={},
+            terms=TERMS,
+            mailer=None,
             lookup=TrackingLookup({}, None),
             faq=Faq([]),
             database_url=database_url,
@@ -138,7 +150,7 @@ class Shopper:
     async def say(self, text):
         self.sent += 1
         async with self.sessions.begin() as session:
-            accepted = await door.accept(
+            accepted = await way_in.accept(
                 session,
                 InboundMessage(
                     channel="web",
@@ -154,9 +166,8 @@ class Shopper:
     async def hand_over(self, reason=Reason.ASKED, *, now=None, **more):
         async with self.sessions.begin() as session:
             conversation = await conversations.open_conversation(session, "web", self.address)
-            ticket = await desk.hand_over(
-                session, conversation, reason, now=now or datetime.now(UTC), **more
-            )
+            more = {"terms": TERMS, "now": now or datetime.now(UTC)} | more
+            ticket = await handover.hand_over(session, conversation, reason, **more)
             return ticket.id
 
     async def conversation(self):
@@ -190,3 +201,84 @@ def add_order(sessions):
             return order.id
 
     return add
+
+
+@pytest.fixture
+def add_agent(sessions):
+    """Makes an agent who need not sign in: ``ana = await add_agent("Ana", role="lead")``."""
+
+    async def add(name, **fields):
+        async with sessions.begin() as session:
+            agent = Agent(
+                email=f"{name.lower()}@example.com", name=name, password_hash="!", **fields
+            )
+            session.add(agent)
+            await session.flush()
+            return agent
+
+    return add
+
+
+@pytest.fixture
+def work(runtime):
+    """Runs the jobs that are due, until there is none left."""
+
+    async def work():
+        connector = procrastinate.PsycopgConnector(conninfo=runtime.database_url)
+        with jobs.app.replace_connector(connector) as app:
+            async with app.open_async():
+                while await _are_due(runtime.sessions):  # one that waits for a lock is left behind
+                    await app.run_worker_async(
+                        wait=False,
+                        concurrency=4,
+                        install_signal_handlers=False,
+                        listen_notify=False,
+                        additional_context={"runtime": runtime},
+                    )
+
+    return work
+
+
+@pytest.fixture
+def now_due(sessions, work):
+    """Lets the time pass that jobs wait for: the five seconds in which an answer can be undone."""
+
+    async def pass_by():
+        async with sessions.begin() as session:
+            await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now()"))
+        await work()
+
+    return pass_by
+
+
+@pytest.fixture
+async def door(url, make_desk, open_page):
+    """Opens the inbox as a new agent: ``page = await door("Ana")``."""
+
+    async def enter(name="Ana", **options):
+        desk = await make_desk(name, signed_in=False)
+        page = await open_page(f"{url}/inbox/", **options)
+        await page.get_by_label("E-mail").fill(desk.email)
+        await page.get_by_label("Password").fill(desk.password)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("navigation", name="Lists")).to_be_visible()
+        return page
+
+    return enter
+
+
+async def _are_due(sessions):
+    async with sessions() as session:
+        return await session.scalar(
+            text(
+                "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' "
+                "AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+            )
+        )
+
+
+@pytest.fixture
+def mails(runtime):
+    """The shop has an SMTP server, and the web chat is a page that shoppers may leave."""
+    object.__setattr__(runtime, "channels", {"web": Web(MANIFEST)})
+    object.__setattr__(runtime, "terms", replace(TERMS, mails=True))

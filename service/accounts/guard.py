@@ -1,22 +1,24 @@
-"""Who may pass: the agent's session cookie, and proof that a form is ours."""
+"""Who may pass: the agent's session cookie, their role, and proof that a form is ours."""
 
 import hmac
 import secrets
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
 
 from kit import clock
 from kit.errors import NotVerified, Refused
 from kit.signing import Signer
+from service.accounts import sessions
+from service.accounts.permissions import Permission
+from service.accounts.sessions import SESSION_LASTS, SignedIn
 from service.db import SessionDep
-from service.inbox import accounts
-from service.inbox.accounts import SESSION_LASTS, SignedIn
-from service.inbox.pages import runtime
+from service.runtime import runtime
 
-COOKIE = "wismo_agent"
-FORM_COOKIE = "wismo_sign_in"
-CSRF_FIELD = "csrf"
+COOKIE: Final = "wismo_agent"
+FORM_COOKIE: Final = "wismo_sign_in"
+CSRF_FIELD: Final = "csrf"
 _LASTS = int(SESSION_LASTS.total_seconds())
 _FORM_LASTS = 3600
 # Two purposes: a stranger chooses what a sign-in form is signed over, by their cookie.
@@ -28,6 +30,12 @@ class SignInNeeded(Refused):
     """No agent is signed in here; sign in and come back."""
 
     http_status = 401
+
+
+class NotAllowed(Refused):
+    """Somebody is signed in, and their role does not grant this."""
+
+    http_status = 403
 
 
 class FormRefused(Refused):
@@ -47,10 +55,12 @@ async def signed_in(request: Request, session: SessionDep) -> SignedIn:
         FormRefused: A form that was not made for this session.
     """
     try:
-        value = _signer(request, "agent-session").read(
+        value = signer(request, "agent-session").read(
             request.cookies.get(COOKIE, ""), max_age=_LASTS
         )
-        found = await accounts.signed_in(session, int(value), now=clock.now())
+        found = await sessions.signed_in(
+            session, int(value), address=address(request), now=clock.now()
+        )
     except NotVerified as error:
         raise SignInNeeded("no agent is signed in") from error
     if request.method not in {"GET", "HEAD"}:
@@ -61,9 +71,23 @@ async def signed_in(request: Request, session: SessionDep) -> SignedIn:
 AgentDep = Annotated[SignedIn, Depends(signed_in)]
 
 
+def requires(permission: Permission) -> Callable[[SignedIn], Awaitable[SignedIn]]:
+    """A dependency: somebody is signed in whose role grants ``permission``.
+
+    It raises ``NotAllowed`` where it does not.
+    """
+
+    async def checked(who: AgentDep) -> SignedIn:
+        if not who.may(permission):
+            raise NotAllowed(f"a role without {permission}")
+        return who
+
+    return checked
+
+
 def start(request: Request, response: Response, session_id: int) -> None:
     """Give the browser its session."""
-    _set(request, response, COOKIE, _signer(request, "agent-session").write(str(session_id)))
+    keep(request, response, COOKIE, signer(request, "agent-session").write(str(session_id)))
 
 
 def end(response: Response) -> None:
@@ -73,19 +97,19 @@ def end(response: Response) -> None:
 
 def form_token(request: Request, who: SignedIn) -> str:
     """What each form of a session's pages carries."""
-    return _signer(request, _FORM).write(str(who.session_id))
+    return signer(request, _FORM).write(str(who.session_id))
 
 
 def new_sign_in_form(request: Request) -> tuple[str, str]:
     """Before there is a session: what the form carries, and the cookie it must come with."""
     # A second tab keeps the first one's cookie, or the first one's form would be refused.
     nonce = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
-    return _signer(request, _SIGN_IN_FORM).write(nonce), nonce
+    return signer(request, _SIGN_IN_FORM).write(nonce), nonce
 
 
 def keep_sign_in_form(request: Request, response: Response, nonce: str) -> None:
     """Give the browser the cookie of a sign-in form."""
-    _set(request, response, FORM_COOKIE, nonce)
+    keep(request, response, FORM_COOKIE, nonce)
 
 
 async def check_sign_in_form(request: Request) -> None:
@@ -93,21 +117,19 @@ async def check_sign_in_form(request: Request) -> None:
     await _check_form(request, _SIGN_IN_FORM, request.cookies.get(FORM_COOKIE, ""), _FORM_LASTS)
 
 
-async def _check_form(request: Request, purpose: str, owner: str, max_age: int) -> None:
-    token = (await request.form()).get(CSRF_FIELD)
-    try:
-        given = _signer(request, purpose).read(str(token), max_age=max_age)
-    except NotVerified as error:
-        raise FormRefused("form token refused") from error
-    if not hmac.compare_digest(given.encode(), owner.encode()):
-        raise FormRefused("form token of another session")
+def address(request: Request) -> str:
+    """Where a request came from; behind a proxy, what the proxy says (uvicorn reads it)."""
+    return request.client.host if request.client else ""
 
 
-def _set(request: Request, response: Response, name: str, value: str) -> None:
+def keep(
+    request: Request, response: Response, name: str, value: str, *, seconds: int = _LASTS
+) -> None:
+    """Give the browser a cookie of the inbox, out of reach of scripts and other sites' forms."""
     response.set_cookie(
         name,
         value,
-        max_age=_LASTS,
+        max_age=seconds,
         path="/inbox",
         httponly=True,
         samesite="lax",
@@ -115,5 +137,16 @@ def _set(request: Request, response: Response, name: str, value: str) -> None:
     )
 
 
-def _signer(request: Request, purpose: str) -> Signer:
+def signer(request: Request, purpose: str) -> Signer:
+    """Signs and reads tokens of one purpose with this installation's keys."""
     return Signer(runtime(request).settings.keys, purpose)
+
+
+async def _check_form(request: Request, purpose: str, owner: str, max_age: int) -> None:
+    token = (await request.form()).get(CSRF_FIELD)
+    try:
+        given = signer(request, purpose).read(str(token), max_age=max_age)
+    except NotVerified as error:
+        raise FormRefused("form token refused") from error
+    if not hmac.compare_digest(given.encode(), owner.encode()):
+        raise FormRefused("form token of another session")

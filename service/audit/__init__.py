@@ -1,0 +1,1 @@
+"""What people did and saw, in a log that the app cannot change."""

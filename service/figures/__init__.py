@@ -1,0 +1,1 @@
+"""How well it works, in figures that show how they were counted."""

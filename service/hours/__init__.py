@@ -1,0 +1,1 @@
+"""When people answer: opening hours, holidays, and time counted in them."""

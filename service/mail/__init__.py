@@ -1,0 +1,1 @@
+"""E-mail out, over the shop's own SMTP server."""
