@@ -1,8 +1,9 @@
 """Training on the shop's parcels, in a process of its own: ``python -m service.edd.training``.
 
 The process says what it is at on standard output, a line each, and ends with one line of JSON.
-A training that is killed starts again from its beginning: what would be saved is less than the
-minute that reading the parcels anew takes, and the same parcels are never trained on twice.
+A training that is killed starts again from its beginning: it takes seconds for a small shop and
+three minutes for the 300,000 parcels that are the most it reads, at night. The same parcels
+are never trained on twice.
 """
 
 import asyncio

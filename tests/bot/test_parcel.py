@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ import pytest
 from bot.actions.parcel import ANGLES, FAILED, LEFT, NEED, STAGE, say_parcel
 from kit.errors import Unavailable
 from tests.bot.desk import DAY, NOW, parcel
-from tracking_lookup.model import Detail, Status, Verdict
+from tracking_lookup.contract import Window
+from tracking_lookup.model import Assessment, Detail, Status, Verdict
 
 DOWN = Unavailable("ups", "time-out")
 
@@ -157,3 +158,22 @@ def test_a_page_to_follow_it_is_named_where_there_is_room(say):
     link = "https://www.ups.com/track?tracknum=1Z999AA10123456784"
     assert say(parcel(Verdict.MOVING, link=link)).endswith(f"in Leipzig. Follow it: {link}")
     assert link not in say(parcel(Verdict.MOVING, link=link), subject="Parcel 2 " + 200 * "x")
+
+
+def test_the_learned_window_answers_when(say):
+    answer = parcel(Verdict.MOVING, promised=9 * DAY)
+    window = Window(date(2026, 11, 26), date(2026, 11, 28), date(2026, 11, 28), "It took 3 days.")
+    known = replace(answer.lookup.known, window=window)
+    answer = replace(answer, lookup=replace(answer.lookup, known=known))
+    text = say(answer, question="delivery_date")
+    start = "It should arrive between Thursday 26 and Saturday 28 November. It took 3 days. "
+    assert text.startswith(start)
+    assert "It should arrive between Thursday 26" in say(answer)
+    assert "It took" not in say(answer)
+    # The carrier's hours of today say more than days do.
+    tracking = replace(known.tracking, promised_from=NOW + DAY / 24, promised_to=NOW + DAY / 6)
+    exact = replace(answer, lookup=replace(answer.lookup, known=replace(known, tracking=tracking)))
+    assert "between 13:00 and 16:00" in say(exact)
+    # A delivered parcel has no date to come.
+    lookup = replace(answer.lookup, assessment=Assessment(Verdict.DELIVERED, "test"))
+    assert "should arrive" not in say(replace(answer, lookup=lookup), question="delivery_date")

@@ -17,6 +17,8 @@ from service.consent.service import may_send
 from service.conversations.models import Conversation, Purpose
 from service.dialogue.client import RasaDialogue
 from service.dialogue.desk import ServiceDesk
+from service.edd.dates import Dates
+from service.edd.parcels import Home
 from service.hours.model import Hours
 from service.hours.terms import Terms
 from service.inbox.models import Ticket
@@ -78,6 +80,7 @@ async def desk(sessions, database_url, tmp_path, carrier):
                 mailer=None,
                 lookup=lookup,
                 faq=Faq([]),
+                dates=Dates(sessions, tmp_path, Home("GB", ZoneInfo("Europe/London"))),
                 database_url=database_url,
             )
         )

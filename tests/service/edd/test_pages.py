@@ -64,7 +64,7 @@ async def test_the_date_before_purchase(shop, sessions, add_parcel):
         assert answers == [200, 200]
 
 
-def test_an_address_may_ask_sixty_times_a_minute(dates):
+async def test_an_address_may_ask_sixty_times_a_minute(dates):
     offers = Offers(dates)
     for _ in range(A_MINUTE):
         offers.admit("192.0.2.1", now=NOW)

@@ -23,6 +23,8 @@ from service.accounts.models import Agent
 from service.conversations import door as way_in
 from service.conversations import service as conversations
 from service.conversations.models import Conversation
+from service.edd.dates import Dates
+from service.edd.parcels import Home
 from service.hours.model import Hours
 from service.hours.terms import Terms
 from service.inbox import handover
@@ -61,6 +63,7 @@ async def runtime(sessions, database_url, tmp_path):
             mailer=None,
             lookup=TrackingLookup({}, None),
             faq=Faq([]),
+            dates=Dates(sessions, tmp_path, Home("GB", ZoneInfo("Europe/London"))),
             database_url=database_url,
         )
     news.close()
