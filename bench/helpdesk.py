@@ -303,6 +303,7 @@ async def drain(url: str, there: str) -> None:
             mailer=None,
             lookup=TrackingLookup({}, None),  # type: ignore[arg-type]
             faq=Faq([]),
+            dates=None,  # type: ignore[arg-type]
             database_url=url,
             helpdesk=make_adapter(SLUG, http, given),
         )

@@ -24,7 +24,8 @@ SOME = 600
 @pytest.fixture
 def runtime(sessions, database_url, tmp_path):
     settings = Settings(_env_file=None, var=tmp_path, secret_key="k" * 32)
-    unused = dict.fromkeys(("news", "http", "dialogue", "channels", "lookup", "faq"), None)
+    others = ("news", "http", "dialogue", "channels", "lookup", "faq", "terms", "mailer")
+    unused = dict.fromkeys(others, None)
     return Runtime(
         settings=settings,
         sessions=sessions,

@@ -128,9 +128,12 @@ def open_process(sessions, database_url, files, tmp_path):
                 news=news,
                 http=http,
                 dialogue=None,
-                channels={"web": web_channel.Web(web_channel.MANIFEST)},
+                channels={"web": web_channel.Web(http)},
                 lookup=TrackingLookup({}, None),
                 faq=faq,
+                terms=None,
+                mailer=None,
+                dates=None,
                 database_url=database_url,
             )
         news.close()

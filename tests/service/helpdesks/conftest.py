@@ -115,6 +115,7 @@ async def make_world(sessions, database_url, tmp_path):
                 mailer=None,
                 lookup=TrackingLookup({}, None),
                 faq=Faq([]),
+                dates=None,
                 database_url=database_url,
                 helpdesk=make_adapter(slug, outside, desk.settings),
             )
