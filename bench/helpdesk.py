@@ -48,7 +48,7 @@ from tracking_lookup.service import TrackingLookup
 
 assert models  # all tables are known
 
-HANDOFFS: Final = int(os.environ.get("HANDOFFS", "1000"))
+HANDOFFS: Final = 1000
 WORKERS: Final = 3
 DOWN_SECONDS: Final = 10
 KILLS: Final = 15
@@ -212,7 +212,8 @@ async def count(sessions: Sessions, desk: Any) -> Row:
     words = []
     for ticket in tickets:
         per_shopper[ticket.requester] += 1
-        words.append([text for who, text in desk.words(ticket.id)[1:] if who == "shopper"])
+        # One that a killed worker left for later holds the second message in its opening text.
+        words.append("\n".join(text for _, text in desk.words(ticket.id)))
     async with sessions() as session:
         answers = dict(
             (
@@ -232,7 +233,9 @@ async def count(sessions: Sessions, desk: Any) -> Row:
     said = [each.count("and another thing") for each in words]
     return {
         "tickets": len(tickets),
-        "lost": HANDOFFS - len(per_shopper) + said.count(0) + HANDOFFS - len(answers),
+        "lost_tickets": HANDOFFS - len(per_shopper),
+        "lost_words": said.count(0),
+        "lost_answers": HANDOFFS - len(answers),
         "doubled": sum(n > 1 for n in [*per_shopper.values(), *said, *answers.values()]),
         "with_the_bot": handled,
     }
@@ -268,6 +271,7 @@ async def quiet(sessions: Sessions) -> None:
                     .where(
                         (HelpdeskLink.due_at <= func.now())
                         | HelpdeskLink.claimed_until.is_not(None)
+                        | HelpdeskLink.error.is_not(None)
                     )
                 )
             if not busy:

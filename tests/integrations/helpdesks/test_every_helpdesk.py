@@ -29,7 +29,6 @@ from tests.support.helpdesks import REPLAYS
 ROOT = Path(__file__).parents[3]
 KEY = "0123456789ab"
 CASE = Case(KEY, "wismo-1f", "Jo <Doe>", "Damaged", "Who: Jo\n<b>not bold</b>", Urgency.HIGH)
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(params=[*REPLAYS, "console"])
@@ -180,24 +179,25 @@ async def test_each_failure_has_its_name(desk, helpdesk, mood, error):
 
 async def test_webhooks_name_the_ticket_and_forgeries_nothing(desk, helpdesk):
     ticket = await helpdesk.open(CASE)
+    now = datetime.now(UTC)
     for headers, body in (
         desk.reply(ticket, "Hello"),
         desk.set(ticket, "closed"),
         desk.assign(ticket, 501),
     ):
         request = raw(headers, body)
-        helpdesk.verify(request, now=NOW)
+        helpdesk.verify(request, now=now)
         assert helpdesk.parse(request) == [ticket]
         forged = [{}, dict.fromkeys(headers, "é"), {k: v + "0" for k, v in headers.items()}]
         for wrong in forged:
             with pytest.raises(BadWebhook):
-                helpdesk.verify(raw(wrong, body), now=NOW)
+                helpdesk.verify(raw(wrong, body), now=now)
         if desk.signed:
             with pytest.raises(BadWebhook):
-                helpdesk.verify(raw(headers, body + b" "), now=NOW)
+                helpdesk.verify(raw(headers, body + b" "), now=now)
             for later in (timedelta(minutes=6), timedelta(minutes=-6)):
                 with pytest.raises(BadWebhook):
-                    helpdesk.verify(request, now=NOW + later)
+                    helpdesk.verify(request, now=now + later)
 
 
 JSON = st.recursive(
@@ -254,6 +254,6 @@ async def test_files_stand_in_for_a_help_desk(tmp_path):
     await console.write(read, entry(4, "Thanks", by_shopper=True))
     assert (await console.read(ticket)).state is State.OPEN
     with pytest.raises(BadWebhook):
-        console.verify(raw({"x-wismo-token": ""}, b"{}"), now=NOW)
+        console.verify(raw({"x-wismo-token": ""}, b"{}"), now=datetime.now(UTC))
     path.unlink()
     assert (await console.read(ticket)).state is State.GONE
