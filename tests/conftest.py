@@ -3,12 +3,17 @@
 import socket
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from service.db import make_engine, make_sessions, migrate
 from service.postgres import EmbeddedPostgres
 from tests.support.database import address, fresh_database
+
+# A slow machine is no defect; what must be fast is in bench/.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 pytest_plugins = ["tests.support.browser", "tests.support.service"]
 

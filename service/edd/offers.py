@@ -18,7 +18,7 @@ from tracking_lookup.edd.promise import Promise, say
 KEPT: Final = timedelta(hours=1)
 """How long an answer is good: a shop's usual dates move by the day, not by the minute."""
 MOST_KEPT: Final = 5000
-A_MINUTE: Final = 60
+A_MINUTE: Final = 300
 """How many questions one address may ask in a minute."""
 LATELY: Final = timedelta(days=90)
 ENOUGH: Final = 10

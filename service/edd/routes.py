@@ -51,7 +51,7 @@ async def promise(
 ) -> PromiseOut:
     """The date for a product page: ``Arrives Thursday 26 to Saturday 28 November``.
 
-    Any page of ``SHOP_ORIGINS`` may ask. Answers are kept for an hour; an address may ask 60 times
+    Any page of ``SHOP_ORIGINS`` may ask. Answers are kept for an hour; an address may ask 300 times
     a minute, and gets 429 beyond that.
     """
     given = runtime(request).settings

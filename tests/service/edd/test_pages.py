@@ -12,6 +12,7 @@ import pytest
 from kit import clock
 from kit.errors import LockedOut
 from service.accounts import service as accounts
+from service.accounts.permissions import Role
 from service.edd import training
 from service.edd.models import Training
 from service.edd.offers import A_MINUTE, Offers
@@ -89,7 +90,7 @@ async def test_without_a_model_there_is_no_date(run_service, rasa):
 @asynccontextmanager
 async def signed_in(app, http, sessions):
     async with sessions.begin() as session:
-        password = await accounts.create_agent(session, "ana@example.com", "Ana")
+        password = await accounts.create_agent(session, "ana@example.com", "Ana", role=Role.LEAD)
     page = await http.get("/inbox/sign-in")
     token = page.text.split('name="csrf" value="')[1].split('"')[0]
     form = {"csrf": token, "email": "ana@example.com", "password": password}

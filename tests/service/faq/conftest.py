@@ -14,6 +14,7 @@ from integrations.channels import web as web_channel
 from kit import clock
 from service import web
 from service.accounts import service as accounts
+from service.accounts.permissions import Role
 from service.faq import desk, gaps_desk, routes, shelf
 from service.inbox import routes as inbox
 from service.news import News
@@ -218,7 +219,9 @@ async def make_editor(app, sessions):
 
     async def make(name="Ana", *, signed_in=True):
         async with sessions.begin() as session:
-            password = await accounts.create_agent(session, f"{name.lower()}@example.com", name)
+            password = await accounts.create_agent(
+                session, f"{name.lower()}@example.com", name, role=Role.EDITOR
+            )
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://faq.test")
         opened.append(http)

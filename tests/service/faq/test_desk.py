@@ -190,5 +190,6 @@ async def test_a_file_that_was_refused_stands_on_top_of_the_list(editor, files, 
     assert "Not served" in listed
     assert "Not shown today" in listed  # Easter of 2021
     async with sessions.begin() as session:
-        await accounts.deactivate(session, editor.email)
+        agent = await accounts.find(session, editor.email)
+        await accounts.change(session, agent.id, active=False)
     assert (await editor.open("")).status_code == 303
