@@ -28,7 +28,7 @@ from tracking_lookup.model import Verdict
 _HERE = Path(__file__).parent
 _SERVICE = _HERE.parent
 # Whose pages stand in the inbox: templates of the first win, and ours are the frame of all.
-_FOLDERS = ("inbox", "accounts", "audit", "figures")
+_FOLDERS = ("inbox", "accounts", "audit", "edd", "figures")
 # The wheel's static folder is all that is used of it.
 _HTMX = Path(str(files("django_htmx"))) / "static" / "django_htmx"
 
