@@ -35,10 +35,10 @@ from sqlalchemy import select, text, update
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
-from integrations.contract import InboundMessage  # noqa: E402
+from integrations.messages import InboundMessage  # noqa: E402
 from kit import clock  # noqa: E402
 from service.accounts.models import Agent  # noqa: E402
-from service.conversations.service import accept  # noqa: E402
+from service.conversations.door import accept  # noqa: E402
 from service.db import Sessions, make_engine, make_sessions, migrate  # noqa: E402
 from service.hours.terms import Terms, load  # noqa: E402
 from service.inbox import assignment, service, watchdog  # noqa: E402
@@ -140,7 +140,8 @@ class Run:
         self._workers: list[subprocess.Popen[bytes]] = []
         self._wanted = workers
         self._said = self._answers = self._killed = 0
-        self._terms: Terms = load(None, Settings(_env_file=None).zone)
+        self._settings = Settings(_env_file=None)
+        self._terms: Terms = load(None, self._settings.zone)
 
     async def go(self) -> Found:
         """Run it, and count."""
@@ -215,6 +216,7 @@ class Run:
                     text=words,
                     received_at=clock.now(),
                 ),
+                self._settings,
             )
 
     async def _answering(self, sessions: Sessions, done: asyncio.Event) -> None:

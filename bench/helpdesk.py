@@ -29,6 +29,7 @@ from bot.actions.contract import Reason
 from faq.search import Faq
 from integrations.messages import InboundMessage
 from service import models
+from service.conversations import door
 from service.conversations import service as conversations
 from service.conversations.models import Author, Conversation, Message
 from service.db import Sessions, libpq_url, make_engine, make_sessions, migrate
@@ -254,7 +255,7 @@ async def say(sessions: Sessions, who: str, text: str) -> None:
     """One message of a shopper."""
     message = InboundMessage("web", f"{who}:{text}", who, text, received_at=datetime.now(UTC))
     async with sessions.begin() as session:
-        await conversations.accept(session, message)
+        await door.accept(session, message, Settings(_env_file=None))
 
 
 async def quiet(sessions: Sessions) -> None:

@@ -36,7 +36,7 @@ sys.path[:0] = [str(ROOT)]
 from integrations.contract import InboundMessage  # noqa: E402
 from kit.signing import Signer  # noqa: E402
 from service.cli.process import free_port  # noqa: E402
-from service.conversations import service as conversations  # noqa: E402
+from service.conversations import door  # noqa: E402
 from service.db import libpq_url, migrate, opened  # noqa: E402
 from service.postgres import EmbeddedPostgres  # noqa: E402
 
@@ -349,7 +349,7 @@ async def events(url: str, web: str, cookies: dict[str, str]) -> list[dict[str, 
         for turn in range(EVENTS):
             began = time.perf_counter()
             async with sessions.begin() as session:
-                await conversations.accept(
+                await door.accept(
                     session,
                     InboundMessage(
                         channel="web",
@@ -358,6 +358,7 @@ async def events(url: str, web: str, cookies: dict[str, str]) -> list[dict[str, 
                         text="hello?",
                         received_at=datetime.now(UTC),
                     ),
+                    Settings(_env_file=None, sender_per_minute=10_000),
                 )
             reached += [await told.get() - began for _ in listeners]
             await asyncio.sleep(0.2)

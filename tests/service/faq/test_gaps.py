@@ -1,6 +1,7 @@
 """What the articles do not answer: gathered, counted, ranked; one click starts an article."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from service.conversations.service import open_conversation
 from service.faq import gaps
 from service.faq import service as faq
 from service.faq.models import FaqQuestion
-from service.inbox import service as inbox
+from service.hours.model import Hours
+from service.hours.terms import Terms
+from service.inbox import handover
 
 NOTHING = Answer(Decision.NONE, ())
 FOUND = Answer(Decision.ANSWER, (Hit(Article("returns", "en", "Returns"), 0.9),))
@@ -80,7 +83,9 @@ async def test_each_reason_counts_once_by_the_strongest(ask, found, sessions):
     disliked = await ask("may I send it back", FOUND, address="c", ago=timedelta(minutes=5))
     await ask("was it good", FOUND, address="d")
     async with sessions.begin() as session:
-        await inbox.hand_over(session, handed, Reason.ASKED, now=now)
+        await handover.hand_over(
+            session, handed, Reason.ASKED, terms=Terms(Hours(ZoneInfo("UTC"))), now=now
+        )
         await faq.rated(session, disliked.id, helped=False, now=now)
     kept = {gap.title: gap for gap in await found()}
     assert kept.keys() == {"can I pay in shells", "may I send it back"}

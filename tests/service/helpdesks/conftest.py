@@ -13,6 +13,7 @@ from bot.actions.contract import Reason
 from faq.search import Faq
 from integrations.messages import InboundMessage
 from service import web
+from service.conversations import door
 from service.conversations import service as conversations
 from service.helpdesks import queue, routes, sync
 from service.helpdesks.adapters import make_adapter
@@ -41,9 +42,10 @@ class World:
     async def say(self, text, *, who="shopper-1"):
         """What a shopper writes; gives the conversation's id."""
         async with self.runtime.sessions.begin() as session:
-            accepted = await conversations.accept(
+            accepted = await door.accept(
                 session,
                 InboundMessage("web", f"{who}:{text}", who, text, received_at=self.now()),
+                self.runtime.settings,
             )
             return accepted.conversation_id
 
