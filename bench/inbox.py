@@ -39,6 +39,7 @@ from service.cli.process import free_port  # noqa: E402
 from service.conversations import door  # noqa: E402
 from service.db import libpq_url, migrate, opened  # noqa: E402
 from service.postgres import EmbeddedPostgres  # noqa: E402
+from service.settings import Settings  # noqa: E402
 
 OPEN: Final = 10_000
 CLOSED: Final = 40_000
