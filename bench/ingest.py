@@ -207,7 +207,7 @@ def server(what: str, url: str) -> Iterator[int]:
         "PUBLIC_URL": PUBLIC,
         "PYTHONPATH": str(ROOT),
     }
-    with child([sys.executable, "bench/_ingest_server.py", what], [url], settings) as port:
+    with child([sys.executable, "-P", "bench/_ingest_server.py", what], [url], settings) as port:
         yield port
 
 

@@ -84,7 +84,7 @@ def soak(count: int) -> Row:
             "TWILIO_WHATSAPP_PER_SECOND": "80",
             "PYTHONPATH": str(ROOT),
         }
-        server = [sys.executable, "bench/_ingest_server.py", "ours"]
+        server = [sys.executable, "-P", "bench/_ingest_server.py", "ours"]
         port = stack.enter_context(child(server, [url], environment))
         crew = stack.enter_context(workers(environment))
         began = time.monotonic()

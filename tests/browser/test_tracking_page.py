@@ -96,7 +96,7 @@ async def test_the_chat_opens_with_the_order_in_it(open_page, link):
 
 async def test_without_scripts_it_says_as_much(open_page, link):
     page = await open_page(link, java_script_enabled=False)
-    await expect(page.get_by_role("heading", name="On its way")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Delivered", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="Ask about this order").first).to_be_hidden()
     await expect(page.get_by_role("link", name="Contact the shop").first).to_be_visible()
     await page.get_by_label("SMS").check()
