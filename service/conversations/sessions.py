@@ -58,7 +58,11 @@ def find_claim(request: Request) -> Claim | None:
         return None
     settings: Settings = request.app.state.runtime.settings
     try:
-        return signed_in.read(token, settings.identity_keys, now=clock.now())
+        keys = [
+            *settings.identity_keys,
+            settings.page_identity_key,
+        ]  # the shop's, the tracking page's
+        return signed_in.read(token, keys, now=clock.now())
     except NotVerified as error:
         log.info("identity_token_refused", reason=error.message)
         return None
