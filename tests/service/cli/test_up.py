@@ -75,6 +75,7 @@ def test_a_broken_database_url_is_one_line_without_its_password(command, url):
 
 def test_a_server_killed_with_all_its_users_is_taken_over_and_stopped(command, tmp_path):
     port = free_port()
+    assert ended(command("migrate"))[0] == 0
     web = command("serve", "--with-parent", PORT=str(port), LOG_LEVEL="ERROR", DEMO="false")
     _until_alive(port, web)
     server = EmbeddedPostgres(tmp_path / "var" / "postgres")
@@ -86,8 +87,9 @@ def test_a_server_killed_with_all_its_users_is_taken_over_and_stopped(command, t
     assert not server.running
 
 
-def test_the_web_process_ends_with_its_parent(tmp_path):
+def test_the_web_process_ends_with_its_parent(command, tmp_path):
     """The parent is killed; the web process and the embedded database must not outlive it."""
+    assert ended(command("migrate"))[0] == 0
     port = free_port()
     parent = subprocess.Popen(
         [sys.executable, "-c",
