@@ -30,7 +30,7 @@ def command(tmp_path):
 
 
 def ended(process):
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=30)
     assert "Traceback" not in err
     return process.returncode, out, err
 
@@ -109,7 +109,7 @@ def test_the_web_process_ends_with_its_parent(command, tmp_path):
 
 
 def _until_alive(port, process):
-    for _ in range(600):
+    for _ in range(300):
         assert process.poll() is None
         try:
             if httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).is_success:
@@ -117,4 +117,4 @@ def _until_alive(port, process):
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise AssertionError("not alive within 60 s")
+    raise AssertionError("not alive within 30 s")
