@@ -4,7 +4,7 @@ import os
 from contextlib import AsyncExitStack
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from service.cli.checks import chromium
 
@@ -16,6 +16,9 @@ FLAGS = (
     "--no-first-run",
 )
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+PATIENCE = 20_000  # milliseconds that a page may take on a busy machine: a bound, not a wait
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +79,7 @@ async def open_page(browser, watch, url):
                 viewport={"width": width, "height": height}, locale="en-GB", **options
             )
             stack.push_async_callback(context.close)
-            context.set_default_timeout(8000)
+            context.set_default_timeout(PATIENCE)
             watch.on(context)
             page = await context.new_page()
             await page.goto(address)
