@@ -113,6 +113,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 task.cancel()
             # What does not end in time is taken up by another worker, as after a kill.
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            # Routers outlive the app they were put in and hold it: it should hold nothing large.
+            del app.state.runtime, app.state.intake, app.state.offers, app.state.actions
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
