@@ -12,6 +12,7 @@ from typing import Final
 
 import phonenumbers
 
+from bot.components.wording import SLIP, meant
 from tracking_lookup.detect import detect
 
 # Where a phone number without a country code may be at home; the first that it fits counts.
@@ -48,11 +49,6 @@ _DATE: Final = re.compile(
 )
 # Weekday short forms that are words as well.
 _NOT_A_DAY: Final = frozenset({"sat", "sun", "wed", "may"})
-# An order number in which somebody took a letter for the digit that it looks like: "#lO01".
-_SLIP: Final = re.compile(
-    r"(?<![\w@./-])#?(?![A-Za-z]+\d{4})(?=\w*\d)(?=\w*[OoIlSsBZz])[\dOoIlSsBZz]{4,12}(?![\w@/-])"
-)
-_LOOKS_LIKE: Final = str.maketrans("OoIlSsBZz", "001155822")
 # Before an item: whose it is goes, how it looks stays.
 _BEFORE_ITEM: Final = re.compile(
     r"(?:\b(?:red|blue|navy|green|black|white|gr[ea]y|brown|beige|cream|pink|purple|yellow|orange|gold"
@@ -151,9 +147,7 @@ def _dates(text: str) -> Iterator[Entity]:
 
 
 def _slips(text: str) -> Iterator[Entity]:
-    for match in _SLIP.finditer(text):
-        number = match[0].removeprefix("#")
-        # One digit is little evidence, unless the shopper says that it is a number.
-        if match[0] != number or sum(map(str.isdigit, number)) * 2 >= len(number):
-            meant = number.translate(_LOOKS_LIKE)
-            yield Entity("order_number", match.start(), match.end(), meant, role="slip")
+    for match in SLIP.finditer(text):
+        number = meant(match[0])
+        if number:
+            yield Entity("order_number", match.start(), match.end(), number, role="slip")

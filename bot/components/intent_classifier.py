@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.intents import NEVER_MISSED, Guess, IntentModel
+from bot.components.intents import Guess, IntentModel
 from kit.embedding import embedder
 
 
@@ -102,6 +102,6 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
             if name != guess.intent
         ]
         decided = {"name": guess.intent, "confidence": guess.confidence}
-        if guess.confidence < self._unsure_below and guess.intent != NEVER_MISSED:
+        if guess.confidence < self._unsure_below:
             return [{"name": UNSURE, "confidence": 1 - guess.confidence}, decided, *others]
         return [decided, *others]

@@ -31,12 +31,11 @@ _DETAIL: Final = "inform"
 _CLEAR: Final = 0.5  # the probability from which a piece of a message is believed
 _PARTS_SHARE: Final = 0.4  # of a long message's sentences
 _LOST: Final = 0.025  # of the shop's own messages that may be taken for out of scope
-# An opt-out is never to be missed, so the suspicion of one suffices; this share of other messages
-# may be taken for one.
-NEVER_MISSED: Final = "stop_messages"
-_OPPOSITE: Final = ("start_messages", "goodbye")
-_OPPOSED: Final = 2  # times likelier than an opt-out is one of these, where they are believed
-_FALSE_ALARMS: Final = 0.015
+# An opt-out is to be found however it is put, and little else taken for one: its probability alone
+# decides. This share of other messages, among which look-alikes abound, may be taken for one.
+OPT_OUT: Final = "stop_messages"
+_DECIDED_OTHERWISE: Final = (OPT_OUT, OUT_OF_SCOPE)
+_FALSE_ALARMS: Final = 0.025
 _NEAREST: Final = 5
 _FOLDS: Final = 4
 _FREQUENT: Final = 8
@@ -73,7 +72,7 @@ class IntentModel:
         judge: Coefficients of the out-of-scope decision; the last is the intercept.
         sharpness: What scores are multiplied by to become logarithms of probabilities.
         limit: The strangeness from which a message is out of scope.
-        alarm: The probability from which a message is an opt-out, whatever is likelier.
+        alarm: The probability from which a message is an opt-out; below it, it is none.
         spelling: Words of the training data that slips are corrected to.
     """
 
@@ -135,7 +134,7 @@ class IntentModel:
             judge=held.judge,
             sharpness=held.sharpness,
             limit=held.limit,
-            alarm=held.alarm(classes.index(NEVER_MISSED)),
+            alarm=held.alarm(classes.index(OPT_OUT)),
             spelling=spelling,
         )
 
@@ -180,13 +179,12 @@ class IntentModel:
     def _decided(self, likely: Floats, strangeness: float) -> Guess:
         order = np.argsort(-likely, kind="stable")
         ranked = tuple((self.classes[n], float(likely[n])) for n in order)
-        stop = float(likely[self.classes.index(NEVER_MISSED)])
-        opposed = ranked[0][0] in _OPPOSITE and ranked[0][1] >= _OPPOSED * stop
-        if stop >= self.alarm and not opposed:
-            return Guess(NEVER_MISSED, stop, ranked)
+        stop = float(likely[self.classes.index(OPT_OUT)])
+        if stop >= self.alarm:
+            return Guess(OPT_OUT, stop, ranked)
         if strangeness >= self.limit:
             return Guess(OUT_OF_SCOPE, strangeness, ranked)
-        intent, confidence = next(one for one in ranked if one[0] != OUT_OF_SCOPE)
+        intent, confidence = next(one for one in ranked if one[0] not in _DECIDED_OTHERWISE)
         return Guess(intent, confidence, ranked)
 
     def _speller(self, embedder: Embedder) -> Spelling:
@@ -281,7 +279,7 @@ class _Held:
     def alarm(self, wanted: int) -> float:
         """From which probability a message is taken for the wanted intent."""
         likely = self.likely[:, wanted]
-        return min(0.5, float(np.quantile(likely[self._labels != wanted], 1 - _FALSE_ALARMS)))
+        return float(np.quantile(likely[self._labels != wanted], 1 - _FALSE_ALARMS))
 
 
 def _near(cosines: Floats, strange: NDArray[np.bool_]) -> Floats:

@@ -53,8 +53,9 @@ class Space:
 
 def alike(cosines: Floats) -> Floats:
     """How much an example counts, from 0 to 1, by the cosine of the angle to it."""
-    likeness: Floats = np.exp(2 * cosines - 2)
-    return likeness
+    likeness: Floats = 2 * cosines
+    likeness -= 2
+    return np.exp(likeness, out=likeness)  # in place, as the kernel is large
 
 
 def kernel(points: Floats, grams: csr_matrix) -> Floats:

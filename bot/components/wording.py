@@ -20,6 +20,13 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _NUMBER: Final = re.compile(
     r"(?<![\w£$€.,:/])#?\(?(?=[\w-]*\d{3})[A-Za-z]{0,6}[-_]?\d[\w-]{2,}(?![\w%])"
 )
+# In groups, as parcels' and phones' numbers are written: "7712 3456 7890".
+_GROUPS: Final = re.compile(r"(?<![\w£$€.,:/-])#?\d{3,}(?: \d{3,})+(?![\w%])")
+# An order number in which somebody may have taken a letter for the digit that it looks like.
+SLIP: Final = re.compile(
+    r"(?<![\w@./-])#?(?![A-Za-z]+\d{4})(?=\w*\d)(?=\w*[OoIlSsBZz])[\dOoIlSsBZz]{4,12}(?![\w@/-])"
+)
+_LOOKS_LIKE: Final = str.maketrans("OoIlSsBZz", "001155822")
 _EMAILED: Final = "name@example.com"
 # A detail in an even text, with the words that only say what it is: "my email is …", "order 1001".
 _DETAIL: Final = re.compile(
@@ -27,6 +34,8 @@ _DETAIL: Final = re.compile(
     r"|address|postcode|zip|under|on it|it|with|for)\b[\s:,.#'s-]*)*"
     r"(?:\b1001\b|name@example\.com)[\s,.;:-]*"
 )
+# "S T O P", "s.t.o.p": a word spelt out.
+_SPELT_OUT: Final = re.compile(r"(?<![\w'])(?:[A-Za-z][ .-]){3,}[A-Za-z](?![\w'])")
 _STRETCHED: Final = re.compile(r"([A-Za-z])\1{2,}")
 _SHOUTED: Final = re.compile(r"([!?.])\1+")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z']*")
@@ -44,8 +53,10 @@ def even(text: str, spelling: Spelling | None = None) -> str:
     text = _LINK.sub(" ", text)
     text = _EMAIL.sub(_EMAILED, text)
     text = _HANDLE.sub(" ", text)
+    text = SLIP.sub(lambda match: NUMBER if meant(match[0]) else match[0], text)
     text = _HASHTAG.sub(lambda match: _HUMP.sub(" ", match[1]), text)
-    text = _NUMBER.sub(NUMBER, text)
+    text = _NUMBER.sub(NUMBER, _GROUPS.sub(NUMBER, text))
+    text = _SPELT_OUT.sub(lambda match: re.sub(r"\W", "", match[0]), text)
     text = _STRETCHED.sub(r"\1\1", text).lower()
     text = _SHOUTED.sub(r"\1", text)
 
@@ -54,6 +65,15 @@ def even(text: str, spelling: Spelling | None = None) -> str:
         return spelling.correct(word) if spelling and word == match[0] else word
 
     return " ".join(_WORD.sub(right, text).split())
+
+
+def meant(written: str) -> str | None:
+    """The order number that ``#lO01`` was to be, where ``SLIP`` fits; ``None``: more of a word."""
+    number = written.removeprefix("#")
+    # One digit is little evidence, unless the shopper says that it is a number.
+    if written == number and sum(map(str.isdigit, number)) * 2 < len(number):
+        return None
+    return number.translate(_LOOKS_LIKE)
 
 
 def without_details(text: str) -> str:

@@ -83,6 +83,7 @@ def made_from(response, text):
     )
 
 
+LONGEST = 320  # characters of a reply, so that it fits an SMS of three parts
 KEYS = {"user", "bot", "not", "buttons", "ticket", "note", "request"}
 
 
@@ -102,6 +103,7 @@ def complaints(step, talk, responses):
     wrong += [
         f"not in the ticket's note: {e!r}" for e in step.get("note", ()) if e not in talk.note
     ]
+    wrong += [f"{len(a)} characters: {a!r}" for a in talk.answers if len(a) > LONGEST]
     if "ticket" in step and talk.tickets != [step["ticket"]]:
         wrong.append(f"tickets are {talk.tickets}, not {step['ticket']!r} alone")
     if "ticket" not in step and talk.tickets:

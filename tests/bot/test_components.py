@@ -85,7 +85,9 @@ def test_details_are_told_from_what_is_asked(typed, left):
     assert without_details(even(typed)) == left
 
 
-@pytest.mark.parametrize("file", ["heldout.jsonl", "optouts.jsonl"])
+@pytest.mark.parametrize(
+    "file", ["heldout.jsonl", "optouts.jsonl", "optouts_fresh.jsonl", "social.jsonl"]
+)
 def test_held_out_sentences_are_not_learnt(file):
     """Short ones that everybody writes ("unsubscribe") are in both."""
     learnt = {
@@ -116,6 +118,12 @@ def test_plain_talk_names_nothing(text):
         ("order ORD-20391 sooooo late!!!", "order 1001 soo late!"),
         ("plz mail ana@example.com", "please mail name@example.com"),
         ("it cost £240 &amp; more", "it cost £240 & more"),
+        ("wismo for #lO01 pls", "wismo for 1001 please"),
+        ("is it cold", "is it cold"),
+        ("FedEx 7712 3456 7890 says pending", "fedex 1001 says pending"),
+        ("S T O P", "stop"),
+        ("q.u.i.t. texting", "quit. texting"),
+        ("u r a joke", "you are a joke"),
     ],
 )
 def test_what_says_nothing_of_the_intent_is_evened_out(typed, evened):

@@ -1,6 +1,7 @@
 """The bot's files, the actions and the design agree with each other."""
 
 import re
+from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from bot.actions.hand_over import REASONS
 from bot.actions.language import OFFERED
 from bot.actions.order_form import ENDINGS, SMALL_TALK
 from bot.actions.parcel import ANGLES
+from service.cli.nlu import GROUPS
 from tests.bot.conftest import BOT
 from tests.bot.desk import FakeFaq, shop
 from tracking_lookup.model import Verdict
@@ -51,10 +53,10 @@ def test_every_intent_has_enough_examples_none_of_them_twice(intents):
         if "intent" in group
     }
     assert set(examples) == intents - {"nlu_fallback"}
-    everything = [line.lower() for e in examples.values() for line in e]
-    twice = {line for line in everything if everything.count(line) > 1}
-    assert not twice
-    assert not {name: len(lines) for name, lines in examples.items() if len(lines) < 25}
+    everything = Counter(line.lower() for lines in examples.values() for line in lines)
+    assert not [line for line, count in everything.items() if count > 1]
+    wanted = {name: 120 if GROUPS.get(name) == "wismo" else 60 for name in examples}
+    assert not {name for name, lines in examples.items() if len(lines) < wanted[name]}
 
 
 def test_every_intent_is_handled_by_a_rule(intents):

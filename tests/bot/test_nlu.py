@@ -8,28 +8,53 @@ import pytest
 from service.cli import nlu
 from tests.bot.conftest import BOT, ROOT
 
-HELD_OUT = ROOT / "tests/bot/heldout.jsonl"
-OPT_OUTS = ROOT / "tests/bot/optouts.jsonl"
-STRANGE = ROOT / "tests/bot/out_of_scope.txt"
+HERE = ROOT / "tests/bot"
+HELD_OUT = HERE / "heldout.jsonl"
+SOCIAL = HERE / "social.jsonl"
+# The second of each was written later, when the first had been looked at to find out what to write.
+OPT_OUTS = [HERE / "optouts.jsonl", HERE / "optouts_fresh.jsonl"]
+STRANGE = [HERE / "out_of_scope.txt", HERE / "out_of_scope_fresh.txt"]
+# Made to be mistaken: the later ones by one word or two only.
+FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.08}
 
 
-def _understand(python, model, texts):
-    run = subprocess.run(
-        [python, BOT / "nlu.py", "--model", model],
-        input="".join(json.dumps(text) + "\n" for text in texts),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert run.returncode == 0, run.stderr[-2000:]
-    return [json.loads(line) for line in run.stdout.splitlines()]
+DETAILS = {
+    "where is my order 1001 my email is ann@example.com": "order_status",
+    "cancel 1001 email ann@example.com": "cancel_order",
+    "my order 1001 ann@example.com is late": "late_delivery",
+    "where is #lO01": "order_status",
+    "FedEx 7712 3456 7890 says pending": "order_status",
+    "1001 ann@example.com": "inform",
+    "my email is ann@example.com": "inform",
+}
+THINGS = "order 1001, ana@example.com: no blue kettle since tuesday"
+
+
+def _lines(file):
+    return list(nlu.read(file.read_text().splitlines()))
 
 
 @pytest.fixture(scope="session")
-def held_out(bot_python, model):
-    lines = list(nlu.read(HELD_OUT.read_text().splitlines()))
-    parsed = _understand(bot_python, model, [line.text for line in lines])
-    return lines, [one["intent"] for one in parsed]
+def understood(bot_python, model):
+    """What the model makes of each text of this file, by the text: read by one process."""
+    texts = [line.text for file in (HELD_OUT, SOCIAL, *OPT_OUTS) for line in _lines(file)]
+    texts += [text for file in STRANGE for text in file.read_text().splitlines()]
+    texts += [*DETAILS, THINGS]
+    run = subprocess.run(
+        [bot_python, BOT / "nlu.py", "--model", model],
+        input="".join(json.dumps(text) + "\n" for text in texts),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    return dict(zip(texts, map(json.loads, run.stdout.splitlines()), strict=True))
+
+
+@pytest.fixture(scope="session")
+def held_out(understood):
+    lines = _lines(HELD_OUT)
+    return lines, [understood[line.text]["intent"] for line in lines]
 
 
 def test_intents_of_unseen_messages(held_out):
@@ -39,7 +64,16 @@ def test_intents_of_unseen_messages(held_out):
 def test_where_is_it_is_told_from_the_rest(held_out):
     lines, intents = held_out
     groups = [nlu.Line(line.text, "group", nlu.group(line.label)) for line in lines]
-    wismo = nlu.compare(groups, intents).classes["wismo"]
+    _check_where_is_it(groups, intents)
+
+
+def test_where_is_it_is_told_from_the_rest_in_public(understood):
+    lines = _lines(SOCIAL)
+    _check_where_is_it(lines, [understood[line.text]["intent"] for line in lines])
+
+
+def _check_where_is_it(lines, intents):
+    wismo = nlu.compare(lines, intents).classes["wismo"]
     assert wismo.precision >= 0.85
     assert wismo.recall >= 0.85
 
@@ -50,26 +84,25 @@ def test_few_of_the_shops_own_messages_are_turned_away(held_out):
     assert sum(i in {"out_of_scope", "nlu_fallback"} for i in own) / len(own) <= 0.05
 
 
-def test_questions_for_somebody_else_are_turned_away_or_left_to_the_faq(bot_python, model):
-    texts = STRANGE.read_text().splitlines()
-    intents = [one["intent"] for one in _understand(bot_python, model, texts)]
+@pytest.mark.parametrize("file", STRANGE, ids=lambda file: file.name)
+def test_questions_for_somebody_else_are_turned_away_or_left_to_the_faq(understood, file):
+    intents = [understood[text]["intent"] for text in file.read_text().splitlines()]
     handled = sum(i in {"out_of_scope", "nlu_fallback", "ask_faq"} for i in intents)
-    assert handled / len(texts) >= 0.9
+    assert handled / len(intents) >= 0.9
 
 
-def test_opt_outs_are_found_and_little_else_is_taken_for_one(bot_python, model):
-    """The other half of the file is made to be mistaken, so some of it is."""
-    lines = list(nlu.read(OPT_OUTS.read_text().splitlines()))
-    parsed = _understand(bot_python, model, [line.text for line in lines])
-    stop = nlu.compare(lines, [one["intent"] for one in parsed]).classes["stop_messages"]
-    assert stop.recall >= 0.92
-    assert stop.precision >= 0.95
+@pytest.mark.parametrize("file", OPT_OUTS, ids=lambda file: file.name)
+def test_opt_outs_are_found_and_little_else_is_taken_for_one(understood, file):
+    taken = {True: [], False: []}
+    for line in _lines(file):
+        found = understood[line.text]["intent"] == "stop_messages"
+        taken[line.label == "stop_messages"].append(found)
+    assert sum(taken[True]) / len(taken[True]) >= 0.97
+    assert sum(taken[False]) / len(taken[False]) <= FALSE_ALARMS[file.name]
 
 
-def test_entities_of_a_message(bot_python, model):
-    text = "order 1001, ana@example.com: no blue kettle since tuesday"
-    (parsed,) = _understand(bot_python, model, [text])
-    assert {(one["entity"], one["value"]) for one in parsed["entities"]} == {
+def test_entities_of_a_message(understood):
+    assert {(one["entity"], one["value"]) for one in understood[THINGS]["entities"]} == {
         ("order_number", "1001"),
         ("email", "ana@example.com"),
         ("item", "blue kettle"),
@@ -77,19 +110,9 @@ def test_entities_of_a_message(bot_python, model):
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "intent"),
-    [
-        ("where is my order 1001 my email is ann@example.com", "order_status"),
-        ("cancel 1001 email ann@example.com", "cancel_order"),
-        ("my order 1001 ann@example.com is late", "late_delivery"),
-        ("1001 ann@example.com", "inform"),
-        ("my email is ann@example.com", "inform"),
-    ],
-)
-def test_a_detail_does_not_hide_the_question(bot_python, model, text, intent):
-    (parsed,) = _understand(bot_python, model, [text])
-    assert parsed["intent"] == intent
+@pytest.mark.parametrize("text", DETAILS)
+def test_a_detail_does_not_hide_the_question(understood, text):
+    assert understood[text]["intent"] == DETAILS[text]
 
 
 def test_figures_count_what_is_true_and_what_was_said():
