@@ -78,12 +78,14 @@ class ChannelManifest:
         docs: The provider's documentation.
         settings: With all required ones set the channel is on.
         max_text: Longest text of one message, counted in ``unit``; ``None`` without a limit.
+        max_text_with_options: The same above buttons or rows; ``None``: no shorter.
         max_caption: Longest text beside an image; 0 where an image stands alone.
         buttons: Quick replies; ``None``: none, options are written as numbers.
         rows: A list to choose from; ``None``: none.
         images: It shows images.
         links: It shows a link with a title of its own; else the address is written out.
         proves_phone: Its addresses are phone numbers (E.164), and it proves that the sender has it.
+        shares_phone: It has a button with which a shopper shares the number of their account.
         keywords_at_door: STOP, START and HELP are acted on before the bot sees them, and after a
             STOP nothing at all is sent.
         window_hours: Free text may be sent for so long after the shopper's last message; later only
@@ -105,6 +107,7 @@ class ChannelManifest:
     docs: str
     settings: tuple[Setting, ...] = ()
     max_text: int | None = None
+    max_text_with_options: int | None = None
     unit: Unit = Unit.CODE_POINTS
     max_caption: int = 0
     buttons: Options | None = None
@@ -112,6 +115,7 @@ class ChannelManifest:
     images: bool = False
     links: bool = False
     proves_phone: bool = False
+    shares_phone: bool = False
     keywords_at_door: bool = False
     window_hours: int | None = None
     rate: Rate | None = None

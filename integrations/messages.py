@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,18 @@ class Signal:
 Event = InboundMessage | Receipt | Signal
 
 
+SHARE_PHONE: Final = "/share_phone"
+"""A button's payload: it shares the shopper's own number, where the channel has such a button."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A quick reply.
 
     Attributes:
         title: What the shopper sees, and what stands in the conversation when it is pressed.
-        payload: What the bot gets: text, or an intent such as ``/human``.
+        payload: What the bot gets: text, an intent such as ``/human``, or ``SHARE_PHONE``, which is
+            shown by channels that have a button for that alone (``ChannelManifest.shares_phone``).
     """
 
     title: str
@@ -218,6 +224,8 @@ class OutboundMessage:
         key: Ours, and the same for each try: an idempotency key where the provider takes one.
         rows: Options written as a list; ``list_title`` is the text on the button that opens it.
         template: Sent in place of the text, which says the same to people reading the inbox.
+        asks_phone: The title of a button that shares the shopper's own number; empty: none. Never
+            beside buttons, rows or a link.
     """
 
     address: str
@@ -228,4 +236,5 @@ class OutboundMessage:
     image: Image | None = None
     link: Link | None = None
     template: Template | None = None
+    asks_phone: str = ""
     key: str = ""

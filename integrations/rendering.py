@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from integrations.contract import ChannelManifest, Options, Unit
-from integrations.messages import Button, OutboundMessage, Row
+from integrations.messages import SHARE_PHONE, Button, OutboundMessage, Row
 from integrations.sms import segments
 
 # Where a long text is best cut, best first: after a paragraph, a line, a sentence, a word.
@@ -89,15 +89,34 @@ def _parts(
         yield replace(bare, text=text if whole else "", image=image)
         if whole or not text:
             return
-    limit = manifest.max_text
-    pieces = [text] if limit is None else cut(text, limit, manifest.unit)
+    pieces = _pieces(text, manifest, with_options=bool(buttons or rows))
     for piece in pieces[:-1]:
         yield replace(bare, text=piece)
-    yield replace(bare, text=pieces[-1], buttons=buttons, rows=rows, link=link)
+    alone = manifest.shares_phone and not (buttons or rows or link)
+    asks_phone = _asks_phone(message) if alone else ""
+    yield replace(
+        bare, text=pieces[-1], buttons=buttons, rows=rows, link=link, asks_phone=asks_phone
+    )
+
+
+def _pieces(text: str, manifest: ChannelManifest, *, with_options: bool) -> list[str]:
+    """A text within the manifest's limits; options stand under as much of it as they may."""
+    limit, room = manifest.max_text, manifest.max_text_with_options
+    pieces = [text] if limit is None else cut(text, limit, manifest.unit)
+    if not with_options or room is None or size(pieces[-1], manifest.unit) <= room:
+        return pieces
+    [*others, last] = pieces
+    tail = cut(last, room, manifest.unit)[-1]
+    return [*others, last.rstrip().removesuffix(tail).rstrip(), tail]
+
+
+def _asks_phone(message: OutboundMessage) -> str:
+    return next((b.title for b in message.buttons if b.payload == SHARE_PHONE), "")
 
 
 def _options(message: OutboundMessage) -> tuple[Row, ...]:
-    return tuple(Row(b.title, b.payload) for b in message.buttons) + message.rows
+    buttons = (Row(b.title, b.payload) for b in message.buttons if b.payload != SHARE_PHONE)
+    return (*buttons, *message.rows)
 
 
 def _shown(

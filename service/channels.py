@@ -33,6 +33,12 @@ def is_fetched(slug: str) -> bool:
     return slug in slugs() and manifest_of(slug).fetched
 
 
+@cache
+def shares_phone(slug: str) -> bool:
+    """Whether a channel has a button that shares a shopper's number; one that is gone, not."""
+    return slug in slugs() and manifest_of(slug).shares_phone
+
+
 def make_channels(http: httpx.AsyncClient) -> dict[str, Channel]:
     """The channels that are switched on, by slug: those whose required settings are all set.
 

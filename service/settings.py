@@ -96,8 +96,8 @@ class Settings(BaseSettings):
     ip_per_minute: int = Field(
         300,
         ge=1,
-        description="Messages one internet address may post to the web chat in a minute, to each "
-        "web process.",
+        description="Messages one internet address may post to the web chat in a minute; of IPv6 "
+        "a /64 is one address.",
     )
     sender_per_minute: int = Field(
         60, ge=1, description="Messages one shopper may send in a minute; more are not kept."

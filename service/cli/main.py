@@ -122,7 +122,9 @@ def bench(context: typer.Context, name: str) -> None:
     if not name.isidentifier() or not script.exists():
         known = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
         raise BadInput(f"no benchmark {name!r}; there are: {', '.join(known) or 'none yet'}")
-    os.execv(sys.executable, [sys.executable, str(script), *context.args])  # noqa: S606
+    # The project's root stands on the path, and not bench/, whose names are those of packages.
+    os.environ["PYTHONPATH"] = str(ROOT)
+    os.execv(sys.executable, [sys.executable, "-P", str(script), *context.args])  # noqa: S606
 
 
 @app.command(rich_help_panel="Develop")

@@ -26,7 +26,7 @@ from kit.errors import Blocked, RateLimited, Upstream
 from service import jobs
 from service.consent import service as consent
 from service.consent.models import Source
-from service.conversations import limits
+from service.conversations import floods, limits
 from service.conversations.models import (
     Conversation,
     Delivery,
@@ -233,8 +233,9 @@ async def receive(session: AsyncSession, receipt: Receipt) -> None:
 
 
 async def forget(session: AsyncSession, *, before: datetime) -> None:
-    """Drop what is of no use any more: used-up limits, and receipts for messages not ours."""
+    """Drop what is of no use any more: used-up limits, counts, receipts for messages not ours."""
     await limits.forget(session, before=before)
+    await floods.forget(session, before=before)
     await session.execute(
         delete(SentPart).where(SentPart.message_id.is_(None), SentPart.at < before)
     )

@@ -1,7 +1,6 @@
 """The one way in: what a shopper wrote, what a provider tells of one. Never commits."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,20 +22,9 @@ from service.conversations.models import (
 )
 from service.conversations.service import lock, open_conversation, post, tell_people
 from service.conversations.storing import Stored, store
+from service.conversations.texts import texts_for
 from service.news import announce, conversation_topic
 from service.settings import Settings
-
-TOO_FAST: Final = (
-    "You are writing faster than I can read. Please wait a minute, then write once more."
-)
-STOPPED: Final = "{shop}: you won't get any more messages here. Reply START to get them again."
-STARTED: Final = (
-    "{shop}: messages are on. Ask me where your order is. Reply HELP for help, STOP to stop."
-)
-HELP: Final = (
-    "{shop}: ask me where your order is, or about a delivery or a return. Write HUMAN for a "
-    "person. Reply STOP to get no more messages, START to get them again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +34,13 @@ class Accepted:
     Attributes:
         message_id: ``None``: not stored, as its sender writes too fast.
         new: Whether it is stored now; a message accepted before keeps its first id.
+        told: Why it was not stored, as its sender was told just now; empty after the first time.
     """
 
     conversation_id: int
     message_id: int | None
     new: bool
+    told: str = ""
 
 
 async def accept(
@@ -124,11 +114,14 @@ async def _not_stored(
         )
     )
     conversation = await lock(session, stored.conversation_id)
+    told = ""
     if known is not None:
         conversation.burst -= 1  # a provider that tries again is no flood
     elif stored.burst == settings.sender_per_minute + 1:
-        await post(session, conversation, Author.SYSTEM, TOO_FAST, now=inbound.received_at)
-    return Accepted(stored.conversation_id, known, new=False)
+        words = await texts_for(session, conversation.id)
+        told = words["too_fast"]
+        await post(session, conversation, Author.SYSTEM, told, now=inbound.received_at)
+    return Accepted(stored.conversation_id, known, new=False, told=told)
 
 
 async def _edit_waiting(session: AsyncSession, inbound: InboundMessage) -> Accepted | None:
@@ -166,10 +159,10 @@ async def _act(
     listening = await consent.may_send(
         session, conversation.channel, conversation.address, Purpose.ANSWER
     )
-    text = HELP
+    name = "help"
     if said is not Keyword.HELP:
         stop = said is Keyword.STOP
-        text = STOPPED if stop else STARTED
+        name = "stopped" if stop else "started"
         await consent.record(
             session,
             conversation,
@@ -181,11 +174,12 @@ async def _act(
         )
     if inbound.confirmed or (said is Keyword.STOP and not listening):
         return
+    words = await texts_for(session, conversation.id)
     await post(
         session,
         conversation,
         Author.SYSTEM,
-        text.format(shop=settings.shop_name),
+        words[name].format(shop=settings.shop_name),
         purpose=Purpose.REQUIRED,
         now=now,
     )

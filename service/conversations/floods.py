@@ -1,58 +1,61 @@
 """How much one internet address may post to the chat, where anybody may knock without a name.
 
 A sender's own limit (``SENDER_PER_MINUTE``) does not hold who takes a new session for each message.
-Counted in the memory of each web process: an attacker gains a factor of the number of processes,
-and no shopper waits for a database to count.
+Counted in the database, for all processes at once.
 """
 
-import time
-from collections import Counter
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import Request
+from sqlalchemy import case, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
-from service.settings import Settings
+from kit import clock
+from service.conversations.models import ChatPosts
+from service.conversations.texts import CATALOGUE
+from service.runtime import runtime
+from service.visitors import who
 
-WINDOW_SECONDS: Final = 60
-TOO_MANY: Final = "Too many messages come from where you are. Please wait a minute."
+WINDOW: Final = timedelta(minutes=1)
 
 
-class Floods:
-    """Counts posts by internet address, a minute at a time.
+async def count(session: AsyncSession, digest: str, *, now: datetime) -> int:
+    """Count a post; gives how many there were in its address's minute, with this one.
 
-    Args:
-        most: Posts of one address in a minute.
+    A minute begins with the first post after the one before is over.
     """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._minute = -1
-        self._counts: Counter[str] = Counter()
-
-    def admits(self, address: str, *, seconds: float) -> bool:
-        """Count a post; whether it is within the limit.
-
-        Args:
-            seconds: Of a clock that never goes back.
-        """
-        minute = int(seconds // WINDOW_SECONDS)
-        if minute != self._minute:
-            self._minute = minute
-            self._counts.clear()
-        self._counts[address] += 1
-        return self._counts[address] <= self._most
+    new = insert(ChatPosts).values(digest=digest, since=now, count=1)
+    same = ChatPosts.since > now - WINDOW
+    posts = await session.scalar(
+        new.on_conflict_do_update(
+            index_elements=["digest"],
+            set_={
+                "since": case((same, ChatPosts.since), else_=now),
+                "count": case((same, ChatPosts.count + 1), else_=1),
+            },
+        ).returning(ChatPosts.count)
+    )
+    return posts or 0
 
 
-def not_flooding(request: Request) -> None:
-    """Answer 429 to an internet address that posts too much.
+async def forget(session: AsyncSession, *, before: datetime) -> None:
+    """Drop the counts of addresses that have not posted since."""
+    await session.execute(delete(ChatPosts).where(ChatPosts.since < before))
 
-    Behind a proxy the address is the one it names, if the proxy is trusted (``operate.md``).
+
+async def not_flooding(request: Request) -> None:
+    """Answer 429 to an internet address that posts too much: kindly once, then without a word.
+
+    Counted in a transaction of its own, so that what is refused counts too.
     """
-    floods: Floods | None = getattr(request.app.state, "floods", None)
-    if floods is None:
-        settings: Settings = request.app.state.runtime.settings
-        floods = request.app.state.floods = Floods(settings.ip_per_minute)
-    address = request.client.host if request.client else ""
-    if not floods.admits(address, seconds=time.monotonic()):
-        raise HTTPException(429, TOO_MANY, {"Retry-After": str(WINDOW_SECONDS)})
+    parts = runtime(request)
+    async with parts.sessions.begin() as session:
+        posts = await count(session, who(request, parts.settings.keys[0]), now=clock.now())
+    over = posts - parts.settings.ip_per_minute
+    if over > 0:
+        words = CATALOGUE.of(request.headers.get("accept-language", ""))
+        wait = str(round(WINDOW.total_seconds()))
+        raise HTTPException(429, words["too_many"] if over == 1 else "", {"Retry-After": wait})

@@ -177,3 +177,23 @@ class SendLimit(Base):
     )
     rest_until: Mapped[datetime | None]
     used_at: Mapped[datetime]
+
+
+class ChatPosts(Base):
+    """How much one internet address posted to the web chat lately.
+
+    Not written ahead (``UNLOGGED``): a count costs no wait for the disk, and is lost in a crash of
+    the database.
+
+    Attributes:
+        digest: Of the address (``visitors.who``).
+        since: When its minute began.
+        count: Posts since then.
+    """
+
+    __tablename__ = "chat_posts"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy reads it
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    since: Mapped[datetime]
+    count: Mapped[int]

@@ -52,7 +52,7 @@ router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(same_ori
 
 WEB = "web"
 TOO_FAST: Final[dict[int | str, dict[str, Any]]] = {
-    429: {"description": "Too many messages; `Retry-After` says when to go on."}
+    429: {"description": "Too many messages; `Retry-After` says when to go on. In words only once."}
 }
 PHOTO: Final[dict[str, Any]] = {
     "required": True,
@@ -232,7 +232,7 @@ async def _stored(
     settings = request.app.state.runtime.settings
     if accepted.message_id is None:  # answered, not raised: what was counted and said is to stay
         wait = str(round(BURST.total_seconds()))
-        return error_answer(429, "too_fast", door.TOO_FAST, {"Retry-After": wait})
+        return error_answer(429, "too_fast", accepted.told, {"Retry-After": wait})
     if claim is not None:
         await signed_in.vouch(session, accepted.conversation_id, claim, now=clock.now())
     token = who.token(settings)

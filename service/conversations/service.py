@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from integrations.messages import Button, Image, Link, Row, Template
+from integrations.messages import SHARE_PHONE, Button, Image, Link, Row, Template
 from kit.errors import NotFound
 from service import jobs
-from service.channels import is_fetched
+from service.channels import is_fetched, shares_phone
 from service.conversations.models import (
     Author,
     Conversation,
@@ -68,11 +68,14 @@ async def post(
         "template": asdict(template) if template else None,
     }
     fetched = is_fetched(conversation.channel)
+    may_share = shares_phone(conversation.channel) and conversation.proved_phone is None
     message = Message(
         conversation_id=conversation.id,
         author=author,
         text=text,
-        buttons=[asdict(button) for button in buttons],
+        buttons=[
+            asdict(button) for button in buttons if may_share or button.payload != SHARE_PHONE
+        ],
         extras={name: value for name, value in extras.items() if value},
         purpose=purpose,
         made_from=made_from,

@@ -4,15 +4,13 @@ One JSON file a language lies in ``words/``; a new file is a new language. ``dir
 direction (``ltr`` or ``rtl``); each message finds its own.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-CATALOGUE: Final[Mapping[str, Mapping[str, str]]] = {
-    file.stem: json.loads(file.read_text("utf-8"))
-    for file in sorted((Path(__file__).parent / "words").glob("*.json"))
-}
+from kit.catalogue import Catalogue
+
+CATALOGUE: Final = Catalogue(Path(__file__).parent / "words")
 
 # What the shop's page says itself, around the chat's frame.
 LAUNCHER: Final = ("launch", "close", "new")
@@ -24,7 +22,7 @@ def texts(locale: str) -> Mapping[str, str]:
     Args:
         locale: BCP 47 or with an underscore, any case: ``fr``, ``de-AT``, ``es_MX``.
     """
-    return CATALOGUE.get(locale[:2].lower(), CATALOGUE["en"])
+    return CATALOGUE.of(locale)
 
 
 def launcher_texts() -> Mapping[str, Mapping[str, str]]:

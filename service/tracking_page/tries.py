@@ -4,47 +4,28 @@ Counted in the database, for all processes together. A link, number or proof tha
 nothing, so a household behind one address may open as many pages as it likes.
 """
 
-import hashlib
-import hmac
-import ipaddress
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from fastapi import Request
 from prometheus_client import Counter
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import LockedOut
 from service.tracking_page.models import FailedTry
+from service.visitors import digest as _digest
+from service.visitors import who as who
 
 TRIES_COUNT_FOR: Final = timedelta(minutes=15)
 TRIES_PER_ADDRESS: Final = 30
 # Of one order number, from all addresses together: a postcode has few enough values to be guessed.
 TRIES_PER_ORDER: Final = 10
-_IPV6_HOUSEHOLD: Final = 64  # bits that a provider gives out together
 
 FAILED = Counter("wismo_page_tries_failed", "Links, numbers and proofs that did not fit.")
 ALARMS = Counter("wismo_page_tries_alarms", "Times that an address or order was made to wait.")
 
 log = structlog.get_logger()
-
-
-def who(request: Request, key: str) -> str:
-    """Who is at the other end, as counted: a digest of the network address.
-
-    Args:
-        key: A secret, so that an address cannot be found again from its digest.
-    """
-    address = request.client.host if request.client else ""
-    try:
-        parsed = ipaddress.ip_address(address)
-        if parsed.version == 6:
-            address = str(ipaddress.ip_network((parsed, _IPV6_HOUSEHOLD), strict=False))
-    except ValueError:
-        pass  # a Unix socket's name
-    return _digest("address", address, key)
 
 
 def what(order_key: str, key: str) -> str:
@@ -83,7 +64,3 @@ async def _count(session: AsyncSession, digest: str, *, now: datetime) -> int:
     since = now - TRIES_COUNT_FOR
     statement = select(func.count()).where(FailedTry.digest == digest, FailedTry.at > since)
     return await session.scalar(statement) or 0
-
-
-def _digest(kind: str, value: str, key: str) -> str:
-    return hmac.new(key.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

@@ -237,6 +237,21 @@ async def test_a_message_that_cannot_be_sent_can_be_tried_again(open_page, url, 
     await expect(log(page).locator(".shopper")).to_have_count(1)
 
 
+async def test_of_all_addresses_only_the_service_s_own_are_links_and_only_where_it_names_them(
+    open_page, url, rasa
+):
+    told = f"Follow it: {url}/t/1-0.a-_. Not https://evil.example/t/1 or {url}.evil.example/t/2."
+    rasa.answers[f"see {url}/t/3"] = [{"recipient_id": "x", "text": told}]
+    page = await open_page(f"{url}/demo")
+    await open_chat(page)
+    await send(page, f"see {url}/t/3")
+    await expect(log(page).locator(".bot .text").last).to_have_text(told)
+    links = log(page).locator("a")
+    await expect(links).to_have_count(1)
+    await expect(links).to_have_attribute("href", f"{url}/t/1-0.a-_")
+    await expect(links).to_have_attribute("rel", "noopener noreferrer")
+
+
 async def test_too_long_a_message_is_refused_with_words_and_kept(open_page, url, rasa):
     page = await open_page(f"{url}/demo")
     await open_chat(page)

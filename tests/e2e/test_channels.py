@@ -104,7 +104,11 @@ async def whole_conversation(shop, agent, slug):
     talk = Talk(shop, shopper(slug, shop.url, number))
 
     # Proof: by words for somebody else's order, by the channel for one's own.
-    await talk.says("where is my order 1001?", "e-mail")
+    [asked] = await talk.says("where is my order 1001?", "e-mail")
+    # Where one touch shares the number, that is offered; nobody else is shown the button.
+    assert asked.asks_phone == ("Share my number" if slug == "telegram" else None)
+    assert "Share my number" not in asked.text
+    assert asked.buttons == ()
     [*_, told] = await talk.says("ana@example.com", "on its way")
     if slug == "telegram":
         await talk.tells(talk.person.shares_phone(), r"\w")

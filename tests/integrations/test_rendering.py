@@ -1,11 +1,13 @@
 """One message, made into what each channel can show."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.contract import ChannelManifest, Options, Unit
-from integrations.messages import Button, Image, Link, OutboundMessage, Row, Template
+from integrations.messages import SHARE_PHONE, Button, Image, Link, OutboundMessage, Row, Template
 from integrations.rendering import cut, numbered, render, size
 from integrations.sms import segments
 
@@ -85,6 +87,36 @@ def test_a_long_text_is_cut_at_the_end_of_a_sentence_and_options_stand_last():
     assert all(part.text[-1] in ".!?" for part in parts)
     assert [bool(part.buttons) for part in parts] == [False] * (len(parts) - 1) + [True]
     assert " ".join(part.text for part in parts) == text.strip()
+
+
+def test_options_stand_under_as_much_of_a_text_as_the_channel_allows():
+    roomy = replace(RICH, max_text=200, max_text_with_options=40)
+    text = "The first sentence says it. " * 6
+    head, tail = render(message(text, buttons=BUTTONS), roomy)
+    assert (len(head.text), head.buttons) == (139, ())
+    assert (tail.text, tail.buttons) == ("The first sentence says it.", BUTTONS)
+    assert [len(part.text) for part in render(message(text), roomy)] == [len(text) - 1]
+    [short] = render(message("Which?", buttons=BUTTONS), roomy)
+    assert short.buttons == BUTTONS
+
+
+def test_a_button_that_shares_the_number_is_shown_where_there_is_one_and_nowhere_else():
+    asked = message("Whose order?", buttons=(Button("Share my number", SHARE_PHONE),))
+    [shown] = render(asked, replace(RICH, shares_phone=True))
+    assert (shown.asks_phone, shown.buttons) == ("Share my number", ())
+    for other in (RICH, PLAIN):
+        [plain] = render(asked, other)
+        assert (plain.text, plain.buttons, plain.asks_phone) == ("Whose order?", (), "")
+        assert numbered(asked, other) == ()
+
+
+@given(st.text(), st.integers(1, 60))
+def test_the_part_with_options_fits_and_nothing_is_lost(text, room):
+    roomy = replace(RICH, max_text=80, max_text_with_options=room)
+    parts = render(message(text, buttons=BUTTONS), roomy)
+    assert all(len(part.text) <= 80 for part in parts)
+    assert len(parts[-1].text) <= room
+    assert "".join("".join(part.text for part in parts).split()) == "".join(text.split())
 
 
 @given(st.text(), st.sampled_from(Unit), st.integers(2, 80))

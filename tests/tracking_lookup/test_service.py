@@ -1,135 +1,21 @@
+"""One parcel and its carrier: asked when due, once, and what is told when it fails."""
+
 import asyncio
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
 from kit.errors import NotFound, RateLimited, Rejected, Unavailable
+from tests.tracking_lookup.parcels import NEW, NOW, OLD, calls, scanned
 from tests.tracking_lookup.replay import Answer, answer_of, recorded
 from tracking_lookup.breaker import FIRST_PAUSE, OPENS_AFTER
 from tracking_lookup.budget import LocalBudget, Urgency
-from tracking_lookup.carriers.ups import Ups
-from tracking_lookup.contract import UNKNOWN_CARRIER, CarrierManifest, Known
-from tracking_lookup.merge import merge
-from tracking_lookup.model import Status, Tracking, TrackingEvent, Verdict
-from tracking_lookup.service import AFTER_FAILURE, TrackingLookup
-
-NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
-NUMBER = "1Z999AA10123456784"
-TOKEN = Answer(200, json.dumps({"access_token": "t", "expires_in": "14399"}).encode())
-
-
-class Aggregator:
-    """A source that answers for everybody's parcels, several at once; what it says is given."""
-
-    def __init__(self, status=Status.OUT_FOR_DELIVERY, error=None, batch=3):
-        self.manifest = CarrierManifest(
-            "everybody", "Everybody", "https://example.com", (), aggregator=True, batch=batch
-        )
-        self.status, self.error, self.asked = status, error, []
-
-    async def fetch(self, query):
-        return await self.fetch_many([query])
-
-    async def fetch_many(self, queries):
-        self.asked.append([(query.number, query.carrier) for query in queries])
-        if self.error:
-            raise self.error
-        return {"numbers": [query.number for query in queries]}
-
-    def parse(self, payload, *, number=None):
-        if number == "broken":
-            raise Rejected("everybody", "unreadable")
-        event = TrackingEvent(NOW, self.status)
-        return [Tracking("ups", number, self.status, events=(event,))]
-
-
-class Store:
-    """Parcels in memory, kept as the contract says. Recording takes a moment, as in a database."""
-
-    def __init__(self, *parcels):
-        self.parcels = dict(enumerate(parcels, 1))
-        self.raws = []
-        self.claims = {}
-        self.again = {}
-        self.recorded = asyncio.Event()
-
-    async def known(self, parcel_id):
-        if parcel_id not in self.parcels:
-            raise NotFound("no such parcel")
-        return self.parcels[parcel_id]
-
-    async def claim(self, parcel_id, *, now, until):
-        await asyncio.sleep(0)
-        if self.claims.get(parcel_id, now) > now:
-            return None
-        self.claims[parcel_id] = until
-        return self.parcels[parcel_id]
-
-    async def release(self, parcel_id, *, again=None):
-        self.claims.pop(parcel_id, None)
-        self.again[parcel_id] = again
-
-    async def record(self, parcel_id, tracking, raw, *, fetched_at, source=None, **_):
-        await asyncio.sleep(0)
-        was = self.parcels[parcel_id]
-        merged = merge(was.tracking, tracking)
-        self.parcels[parcel_id] = replace(was, tracking=merged, fetched_at=fetched_at)
-        self.raws.append(raw)
-        self.recorded.set()
-        return self.parcels[parcel_id]
-
-
-def scanned(age, status=Status.IN_TRANSIT, fetched=timedelta(days=1), **more):
-    """A parcel scanned ``age`` ago, last fetched a day ago."""
-    scan = TrackingEvent(NOW - age, status, place="Columbus, OH, US", code="DP")
-    tracking = Tracking("ups", NUMBER, status, events=(scan,))
-    return Known("ups", NUMBER, tracking, fetched_at=NOW - fetched, **more)
-
-
-OLD = scanned(timedelta(days=2))
-NEW = Known("ups", NUMBER)
-
-
-@pytest.fixture
-async def details(replay):
-    """What UPS answers; a test may change it, and await ``asked``."""
-    now = {"answer": answer_of("ups", "in_transit"), "asked": asyncio.Event()}
-    loop = asyncio.get_running_loop()
-
-    def answer(asked):
-        if "oauth" in asked.path:
-            return TOKEN
-        loop.call_soon_threadsafe(now["asked"].set)
-        return now["answer"]
-
-    replay.answer = answer
-    return now
-
-
-@pytest.fixture
-async def lookup_of(http, replay, details):
-    """A lookup through the UPS adapter and HTTP, on a store of the test's own."""
-    made = []
-
-    def make(*parcels, **settings):
-        store = Store(*parcels)
-        carriers = {"ups": Ups(http, "id", "secret", url=replay.url)}
-        carriers |= settings.pop("more", {})
-        lookup = TrackingLookup(carriers, store, **settings)
-        made.append(lookup)
-        return lookup, store
-
-    yield make
-    for lookup in made:
-        await lookup.aclose()
-
-
-def calls(replay):
-    return sum("details" in asked.path for asked in replay.asked)
+from tracking_lookup.contract import Known
+from tracking_lookup.model import Status, Verdict
 
 
 async def test_a_new_parcel_is_asked_for_and_recorded(lookup_of, replay):
@@ -243,55 +129,6 @@ async def test_a_person_waits_for_a_call_that_is_free_in_a_moment(lookup_of, rep
     assert (type(fault), calls(replay)) == (RateLimited, 1)
 
 
-class Knows:
-    """A source that knows a number as some carrier's, or does not know it."""
-
-    def __init__(self, slug, carrier=None, *, aggregator=False):
-        self.manifest = CarrierManifest(
-            slug, slug, "https://example.com", (), aggregator=aggregator
-        )
-        self.carrier, self.asked = carrier, 0
-
-    async def fetch(self, query):
-        self.asked += 1
-        assert query.carrier is None
-        return {}
-
-    def parse(self, payload, *, number=None):
-        if self.carrier is None:
-            raise NotFound("no such number")
-        scan = TrackingEvent(NOW, Status.IN_TRANSIT)
-        return [Tracking(self.carrier, number, Status.IN_TRANSIT, events=(scan,))]
-
-
-NOBODYS = Known(UNKNOWN_CARRIER, "RR123456785GB")  # a post's number: Royal Mail's, by its country
-
-
-@pytest.mark.parametrize("asked_by", ["a person", "the refresher"])
-async def test_whose_parcel_it_is_is_found_out_by_asking_around(lookup_of, asked_by):
-    sources = [Knows("royal_mail"), Knows("aftership", aggregator=True)]
-    sources.append(Knows("easypost", "Evri", aggregator=True))
-    strangers = Knows("fedex", "fedex")  # its numbers do not look like that
-    more = {source.manifest.slug: source for source in (*sources, strangers)}
-    lookup, store = lookup_of(NOBODYS, more=more)
-    if asked_by == "a person":
-        answer = await lookup.where_is(1, now=NOW)
-        assert answer.fault is None
-    else:
-        first = lookup.source_for(NOBODYS)
-        assert first == "royal_mail"
-        assert await lookup.refresh(first, [1], Urgency.QUIET, now=NOW) == []
-    assert store.parcels[1].tracking.carrier == "Evri"
-    assert [source.asked for source in (*sources, strangers)] == [1, 1, 1, 0]
-
-
-async def test_a_number_that_nobody_knows_is_not_found(lookup_of):
-    more = {"royal_mail": Knows("royal_mail"), "easypost": Knows("easypost", aggregator=True)}
-    lookup, _ = lookup_of(NOBODYS, more=more)
-    answer = await lookup.where_is(1, now=NOW)
-    assert (answer.fault, answer.known.tracking.status) == (None, Status.NOT_FOUND)
-
-
 @pytest.mark.parametrize("answer", [Answer(404), answer_of("ups", "not_found")])
 async def test_no_such_number_is_an_answer(lookup_of, details, replay, answer):
     details["answer"] = answer
@@ -375,55 +212,6 @@ async def test_a_source_that_keeps_failing_is_left_alone_then_tried_with_one_cal
     assert [type(answer.fault) for answer in both].count(Unavailable) == 1  # one probe
     assert calls(replay) == OPENS_AFTER + 1
     assert (await lookup.where_is(9, now=later)).fault is None
-
-
-@pytest.mark.parametrize("answer", [Answer(500), Answer(429), Answer(200, b"<html>")])
-async def test_an_aggregator_answers_where_the_carrier_cannot(lookup_of, details, answer):
-    details["answer"] = answer
-    everybody = Aggregator()
-    lookup, _ = lookup_of(OLD, Known("pigeon", "P1"), more={"everybody": everybody})
-    found = [await lookup.where_is(n, now=NOW) for n in (1, 2)]
-    assert [answer.fault for answer in found] == [None, None]
-    assert {answer.known.tracking.status for answer in found} == {Status.OUT_FOR_DELIVERY}
-    assert everybody.asked == [[(NUMBER, "ups")], [("P1", "pigeon")]]
-
-
-async def test_where_nobody_can_answer_the_carriers_own_fault_is_told(lookup_of, details):
-    details["answer"] = Answer(503)
-    everybody = Aggregator(error=Rejected("everybody", "bad key"))
-    lookup, _ = lookup_of(OLD, more={"everybody": everybody})
-    answer = await lookup.where_is(1, now=NOW)
-    assert (type(answer.fault), answer.known) == (Unavailable, OLD)
-
-
-async def test_what_the_carrier_does_not_know_is_not_asked_elsewhere(lookup_of, details):
-    details["answer"] = Answer(404)
-    everybody = Aggregator()
-    lookup, _ = lookup_of(NEW, more={"everybody": everybody})
-    answer = await lookup.where_is(1, now=NOW)
-    assert (answer.known.tracking.status, everybody.asked) == (Status.NOT_FOUND, [])
-
-
-async def test_several_parcels_are_asked_about_in_one_call(lookup_of):
-    everybody = Aggregator()
-    parcels = [Known("pigeon", number) for number in ("1", "2", "broken", "4", "5")]
-    lookup, store = lookup_of(*parcels, more={"everybody": everybody})
-    store.claims[5] = NOW + timedelta(seconds=9)  # somebody else is asking about this one
-    faults = await lookup.refresh("everybody", [1, 2, 3, 4, 5], Urgency.QUIET, now=NOW)
-    assert [len(call) for call in everybody.asked] == [3, 1]
-    assert [str(fault) for fault in faults] == ["everybody: unreadable"]
-    assert [store.parcels[n].fetched_at for n in range(1, 6)] == [NOW, NOW, None, NOW, None]
-    assert store.claims.keys() == {5}
-    assert store.again[3] == NOW + AFTER_FAILURE
-
-
-async def test_a_source_that_throttles_is_asked_again_no_sooner_than_told(lookup_of):
-    everybody = Aggregator(error=RateLimited("everybody", "slow down", 7200))
-    lookup, store = lookup_of(*[Known("pigeon", "1")] * 4, more={"everybody": everybody})
-    faults = await lookup.refresh("everybody", [1, 2, 3, 4], Urgency.QUIET, now=NOW)
-    assert len(faults) == 4
-    assert len(everybody.asked) == 1  # the second call was not made
-    assert all(store.again[n] >= NOW + timedelta(hours=2) for n in (1, 2, 3, 4))
 
 
 async def test_a_parcel_another_process_asks_about_is_waited_for(lookup_of, replay):

@@ -20,7 +20,7 @@ from kit import clock
 from kit.errors import BadWebhook, Rejected
 
 if TYPE_CHECKING:
-    from telegram import InlineKeyboardMarkup
+    from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 API: Final = "https://api.telegram.org"
 POLL_SECONDS: Final = 25
@@ -183,10 +183,21 @@ def _chat(address: str) -> int:
     return int(address)
 
 
-def _markup(message: OutboundMessage) -> "InlineKeyboardMarkup | None":
-    """Buttons under a message, one a line, and the link as the last."""
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+def _markup(message: OutboundMessage) -> "InlineKeyboardMarkup | ReplyKeyboardMarkup | None":
+    """Buttons under a message, one a line, and the link as the last; or the one for the number.
 
+    That one stands in place of the keyboard, since only there Telegram gives the number with it.
+    """
+    from telegram import (
+        InlineKeyboardButton,
+        InlineKeyboardMarkup,
+        KeyboardButton,
+        ReplyKeyboardMarkup,
+    )
+
+    if message.asks_phone:
+        share = KeyboardButton(message.asks_phone, request_contact=True)
+        return ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True)
     buttons: list[Any] = [
         [InlineKeyboardButton(button.title, callback_data=button.payload)]
         for button in message.buttons

@@ -36,6 +36,7 @@ MANIFEST: Final = ChannelManifest(
     buttons=Options(count=13, title=60, payload=64),
     images=True,
     links=True,
+    shares_phone=True,
     rate=Rate(30),
     rate_per_address=Rate(1),
     webhook="nothing to paste, the service tells Telegram (setWebhook); on a laptop set "

@@ -42,8 +42,8 @@ MANIFEST: Final = ChannelManifest(
             required=False,
         ),
     ),
-    # A text may have 4,096 code points, but only 1,024 above buttons.
-    max_text=1024,
+    max_text=4096,
+    max_text_with_options=1024,
     max_caption=1024,
     buttons=Options(count=3, title=20, payload=256),
     rows=Options(count=10, title=24, description=72, payload=200),

@@ -1,9 +1,11 @@
-// What was said, as the shopper sees it. Text is only ever set as text.
+// What was said, as the shopper sees it. Text is only ever set as text, and no address in it is a
+// link but those of this service where it names them itself.
 
 import { $, make, timeOf, words } from "./chat-tools.js";
 
 const NAMES = { bot: words.assistant, agent: words.agent, shopper: words.you };
 const GROUP_MS = 5 * 60 * 1000;
+const OURS = new RegExp(`(${location.origin}/\\S*[^\\s.,)])`);
 
 export function draw({ author, text, display, at, photos = [], link }) {
   const node = make("div", `message ${author}`);
@@ -14,7 +16,10 @@ export function draw({ author, text, display, at, photos = [], link }) {
   state.setAttribute("aria-live", "off");
   node.append(who, ...photos.map(drawPhoto));
   if (display ?? text) {
-    const said = make("p", "text", display ?? text);
+    const said = make("p", "text");
+    // Each second part is an address.
+    const parts = author === "shopper" ? [display ?? text] : text.split(OURS);
+    said.append(...parts.map((part, n) => (n % 2 ? drawLink("", part, part) : part)));
     said.dir = "auto";
     node.append(said);
   }

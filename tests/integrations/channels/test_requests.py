@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.messages import Button, Image, Link, OutboundMessage, Row, Template
+from integrations.messages import SHARE_PHONE, Button, Image, Link, OutboundMessage, Row, Template
 from integrations.rendering import render
 from service.channels import make_channel, manifest_of
 from tests.support.providers.requests import (
@@ -33,7 +33,8 @@ MESSAGES = st.builds(
     OutboundMessage,
     address=st.just("+12125550147"),
     text=LONG,
-    buttons=ROWS.map(lambda rows: tuple(Button(r.title, r.payload) for r in rows)),
+    buttons=ROWS.map(lambda rows: tuple(Button(r.title, r.payload) for r in rows))
+    | WORDS.map(lambda title: (Button(title, SHARE_PHONE),)),
     image=st.none() | st.builds(Image, st.just("https://shop.example/a.png"), WORDS),
     link=st.none() | st.builds(Link, WORDS, st.just("https://shop.example/track")),
 ) | st.builds(
@@ -106,6 +107,8 @@ def test_what_the_providers_would_refuse_is_found():
     keyboard = json.dumps({"inline_keyboard": [[button]]})
     form = {"chat_id": "1", "text": "x", "reply_markup": keyboard}
     assert list(problems_of_telegram("sendMessage", form))
+    keyboard = json.dumps({"keyboard": [[{"text": "x", "request_contact": 1}]]})
+    assert list(problems_of_telegram("sendMessage", form | {"reply_markup": keyboard}))
     text = {"messaging_product": "whatsapp", "to": "12125550147", "type": "text"}
     assert not list(problems_of_meta(text | {"text": {"body": "é" * 4096}}))
     assert list(problems_of_meta(text | {"text": {"body": "é" * 4097}}))

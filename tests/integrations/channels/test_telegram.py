@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from integrations.messages import Button, Image, Link, OutboundMessage
+from integrations.messages import SHARE_PHONE, Button, Image, Link, OutboundMessage
+from integrations.rendering import render
 from kit.errors import BadWebhook, Blocked, RateLimited, Rejected, Unavailable
 from tests.integrations.channels.reading import NUMBER, PUBLIC_URL, raw, read, reader
 from tests.support.providers.shoppers import TelegramShopper
@@ -147,6 +148,17 @@ async def test_sends_text_options_links_and_pictures(make, providers, ana):
     assert providers.sent[1].buttons == (("Yes", "/affirm"), ("No", "/deny"), ("Track it", None))
     assert (shown.what, shown.content["caption"]) == ("sendPhoto", "Look")
     assert chosen.content["text"] == "Which?"
+
+
+async def test_one_touch_shares_the_phone(make, providers, ana):
+    channel = make(SLUG)
+    asked = OutboundMessage(ana.address, "Whose?", buttons=(Button("Share my phone", SHARE_PHONE),))
+    [message] = render(asked, channel.manifest)
+    await channel.send(message)
+    markup = json.loads(providers.asked[0].content["reply_markup"])
+    assert markup["keyboard"] == [[{"text": "Share my phone", "request_contact": True}]]
+    assert markup["one_time_keyboard"]
+    assert providers.sent[0].asks_phone == "Share my phone"
 
 
 async def test_tells_telegram_where_to_post(make, providers):

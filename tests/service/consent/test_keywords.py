@@ -13,10 +13,10 @@ from service.consent.keywords import keyword
         *((word, "stop") for word in ("STOP", "unsubscribe", "End", "quit", "STOPALL", "cancel")),
         *(
             (word, "stop")
-            for word in ("revoke", "OptOut", "opt-out", "STOP ALL", " stop. ", "Stop!")
+            for word in ("revoke", "OptOut", "opt-out", "STOP ALL", "Arrêt", " stop. ", "Stop!")
         ),
         *((word, "start") for word in ("START", "unstop", "start 🙂")),
-        *((word, "help") for word in ("HELP", "info", "Help?")),
+        *((word, "help") for word in ("HELP", "info", "Help?", "aide")),
         *((text, None) for text in ("", "cancel my order", "stop it", "yes", "start over", "?!")),
         *((text, None) for text in ("help me", "the end", "don't stop", "info on order 1001")),
     ],

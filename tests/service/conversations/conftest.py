@@ -80,8 +80,9 @@ async def chat_post():
     """Posts to the web chat as somebody new: ``await chat_post(url, "hello")``."""
     async with httpx.AsyncClient() as http:
 
-        async def post(url, text):
+        async def post(url, text, language="en"):
             http.cookies.clear()
-            return await http.post(f"{url}/chat/messages", json={"text": text})
+            headers = {"Accept-Language": f"{language}-XX,en;q=0.5"}
+            return await http.post(f"{url}/chat/messages", json={"text": text}, headers=headers)
 
         yield post

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.contract import Rate
-from integrations.messages import Receipt, State, Template
+from integrations.messages import SHARE_PHONE, Button, Receipt, State, Template
 from kit.errors import Blocked, RateLimited, Rejected, Unavailable
 from service.consent.service import may_send
 from service.conversations import delivery, limits
@@ -80,6 +80,19 @@ async def test_a_long_text_goes_out_in_pieces_that_are_each_sent_once(out):
     assert (await message.row()).delivery == "sent", "as far as the piece that is least far"
     await message.receipt("twilio_sms", "SM2", State.DELIVERED)
     assert (await message.row()).delivery == "delivered"
+
+
+async def test_the_number_is_asked_for_where_one_touch_gives_it_and_until_it_is_proved(out, line):
+    share = (Button("Share my number", SHARE_PHONE), Button("Talk to a person", "/human"))
+    chat = await out("telegram", "Whose order?", address="4711", buttons=share[:1])
+    assert (await chat.next()).message.asks_phone == "Share my number"
+    both = await out("telegram", "Whose order?", address="4711", buttons=share)
+    step = await both.next()
+    assert (step.message.asks_phone, step.message.buttons) == ("", share[1:])
+    await line("telegram", "4711").says("+12125550142", id="shared", proved_phone="+12125550142")
+    for channel, address in [("telegram", "4711"), ("twilio_sms", NUMBER), ("web", "visitor")]:
+        message = await out(channel, "Whose order?", address=address, buttons=share[:1])
+        assert (await message.row()).buttons == [], channel
 
 
 @pytest.mark.parametrize(

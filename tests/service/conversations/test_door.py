@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import select, text
 
 from integrations.messages import Attachment, Kind, Signal, SignalKind
+from integrations.sms import segments
 from service.attachments.models import Attachment as Kept
 from service.consent.models import ConsentRequest
 from service.consent.service import may_send
 from service.conversations.models import Purpose
+from service.conversations.texts import CATALOGUE
 from tests.service.conversations.conftest import NOW, NUMBER, later
 
 
@@ -113,6 +115,36 @@ async def test_a_flood_is_answered_kindly_once_and_then_ignored(line, sessions):
     assert again.message_id is not None, "a repeat of what is stored is no new message"
     assert (await sms.says("later", at=later(seconds=61), id="later")).new
     assert (await line("twilio_sms", "+12125550143").says("somebody else")).new
+
+
+@pytest.mark.parametrize(
+    ("written", "stopped", "started"),
+    [
+        ("wo ist meine Bestellung 1001?", "keine Nachrichten mehr", "Nachrichten sind an"),
+        ("dónde está mi pedido 1001?", "no le enviaremos", "mensajes activados"),
+        ("je n'ai pas reçu mon colis", "plus de messages", "sont activés"),
+        ("dov'è il mio ordine 1001?", "won't get any more", "messages are on"),
+    ],
+)
+async def test_the_door_speaks_the_shopper_s_language(line, written, stopped, started):
+    sms = line("twilio_sms")
+    await sms.says(written)
+    for keyword in ("STOP", "START", "Aide"):
+        await sms.says(keyword)
+    told = [message.text for message in await sms.said("system")]
+    assert (len(told), stopped in told[0], started in told[1]) == (3, True, True)
+    assert "pour une personne" in told[2], "a French keyword is answered in French"
+
+
+def test_the_door_s_words_are_the_same_in_every_language_and_cheap_by_sms():
+    assert {"en", "de", "es", "fr"} <= CATALOGUE.keys()
+    for language, words in CATALOGUE.items():
+        assert words.keys() == CATALOGUE["en"].keys(), language
+        for name in ("too_fast", "stopped", "started", "help"):
+            sent = words[name].format(shop="Northwind Outfitters")
+            assert segments(sent) == 1, (language, name)
+        assert all(word in words["help"] for word in ("HUMAN", "STOP", "START"))
+        assert "START" in words["stopped"]
 
 
 @pytest.mark.parametrize(("hours", "session"), [(23, 1), (24 * 21, 2)])

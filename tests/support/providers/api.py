@@ -36,7 +36,8 @@ WAIT_SECONDS = 20
 class Sent:
     """A message a provider took: to whom, what the shopper sees, and its id there.
 
-    ``buttons`` has ``(title, payload)`` of quick replies, rows or numbered options.
+    ``buttons`` has ``(title, payload)`` of quick replies, rows or numbered options; ``asks_phone``
+    is the title of a button that shares the shopper's number.
     """
 
     provider: str
@@ -45,6 +46,7 @@ class Sent:
     id: str
     buttons: tuple = ()
     image: str | None = None
+    asks_phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,10 @@ class Providers:
 
     def _telegram(self, method, form):
         if method in {"sendMessage", "sendPhoto"}:
-            markup = json.loads(form.get("reply_markup", "{}")).get("inline_keyboard", [])
-            buttons = tuple((b["text"], b.get("callback_data")) for row in markup for b in row)
+            markup = json.loads(form.get("reply_markup", "{}"))
+            inline = [b for row in markup.get("inline_keyboard", ()) for b in row]
+            buttons = tuple((b["text"], b.get("callback_data")) for b in inline)
+            keyboard = [b for row in markup.get("keyboard", ()) for b in row]
             sent = Sent(
                 "telegram",
                 form["chat_id"],
@@ -194,6 +198,7 @@ class Providers:
                 str(len(self.sent) + 1000),
                 buttons,
                 form.get("photo"),
+                next((b["text"] for b in keyboard if b.get("request_contact")), None),
             )
             self._took(sent)
             chat = {"id": int(sent.to), "type": "private"}

@@ -29,12 +29,13 @@ TWILIO_FIELDS = {
 TWILIO_REQUIRED = ("To",)
 TWILIO_ONE_OF = (("From", "MessagingServiceSid"), ("Body", "MediaUrl", "ContentSid"))
 
-# Method → field → (type, required). A type is a Python type, a list of one, or a name below.
+# Method → field → (type, required). A type is a Python type, a list of one, a name below, or a
+# tuple of names, told apart by the field that each requires.
 TELEGRAM_METHODS = {
     "sendMessage": {
         "chat_id": (int, True),
         "text": (str, True),
-        "reply_markup": ("InlineKeyboardMarkup", False),
+        "reply_markup": (("InlineKeyboardMarkup", "ReplyKeyboardMarkup"), False),
     },
     "sendPhoto": {
         "chat_id": (int, True),
@@ -58,6 +59,12 @@ TELEGRAM_METHODS = {
     "deleteWebhook": {},
 }
 TELEGRAM_TYPES = {
+    "ReplyKeyboardMarkup": {
+        "keyboard": ([["KeyboardButton"]], True),
+        "resize_keyboard": (bool, False),
+        "one_time_keyboard": (bool, False),
+    },
+    "KeyboardButton": {"text": (str, True), "request_contact": (bool, False)},
     "InlineKeyboardMarkup": {"inline_keyboard": ([["InlineKeyboardButton"]], True)},
     "InlineKeyboardButton": {
         "text": (str, True),
@@ -142,6 +149,8 @@ def _telegram_fields(where, given, fields):
 
 
 def _telegram_value(where, value, wanted):
+    if isinstance(wanted, tuple):
+        wanted = next((n for n in wanted if _required(n) <= value.keys()), wanted[0])
     if isinstance(wanted, list):
         if isinstance(value, list):
             for one in value:
@@ -152,6 +161,10 @@ def _telegram_value(where, value, wanted):
         yield from _telegram_fields(wanted, value, TELEGRAM_TYPES[wanted])
     elif type(value) is not wanted or value == "":
         yield f"{where}: {value!r} is not a {wanted.__name__}"
+
+
+def _required(name):
+    return {field for field, (_, required) in TELEGRAM_TYPES[name].items() if required}
 
 
 def _length(where, text):
