@@ -130,14 +130,18 @@ class Window:
 
     Attributes:
         first: Both ends are included.
-        due: The last day of the window that was told first: past it the parcel is late.
+        due: The day by which 19 in 20 such parcels had come, as first estimated: past it this one
+            is late.
         because: One sentence for the shopper.
+        was: First and last day of what was told before, where the shopper should know that it
+            has moved; ``None`` where it has not.
     """
 
     first: date
     last: date
     due: date
     because: str
+    was: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

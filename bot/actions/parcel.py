@@ -111,13 +111,13 @@ def say_parcel(
     if question == "delivery_date" and verdict in DATE_FIRST:
         lead, expected = (expected or "There is no delivery date yet.").lstrip() + " ", ""
         if lead.startswith(SHOULD.strip()) and known.window and not silent:
-            lead += f"{known.window.because} "
+            lead += f"{_moved(known, now=now, zone=zone)}{known.window.because} "
     if silent and known.fetched_at is not None:
         checked = age_in_words(known.fetched_at, now=now, zone=zone)
         lead += f"The carrier ({carrier}) isn't answering right now. At the last check, {checked}, "
         subject = _lower(subject)
 
-    normal = working_days(_normal(known))
+    normal = working_days(_normal(known, now=now))
     scan = known.tracking.events[0] if known.tracking and known.tracking.events else None
     last_scan = _last_scan(scan, place=not silent, now=now, zone=zone)
     stage = _word(STAGE, known) or _usual_stage(verdict)
@@ -160,8 +160,10 @@ def _word(table: Mapping[Any, str], known: Known) -> str:
     return table.get(tracking.detail) or table.get(tracking.status) or ""
 
 
-def _normal(known: Known) -> timedelta:
+def _normal(known: Known, *, now: datetime) -> timedelta:
     """Working time without a scan that is nothing to worry about; see ``truth.assess``."""
+    if truth.is_slow(known, now=now):
+        return truth.QUIET_AFTER_WHEN_SLOW
     if known.normal_gap is not None:
         return known.normal_gap
     abroad = known.tracking and truth.leg_of(known.tracking.events) == truth.INTERNATIONAL
@@ -189,6 +191,14 @@ def _expected(known: Known, *, now: datetime, zone: ZoneInfo) -> str:
     if known.promised_to and known.promised_to >= now:
         return f" Promised by {window_in_words(None, known.promised_to, now=now, zone=zone)}."
     return ""
+
+
+def _moved(known: Known, *, now: datetime, zone: ZoneInfo) -> str:
+    """What was told before; empty where it has not moved."""
+    if known.window is None or known.window.was is None:
+        return ""
+    days = days_in_words(*known.window.was, today=now.astimezone(zone).date())
+    return f"Earlier we expected it {days}. "
 
 
 def _has_hours(tracking: Tracking | None, *, now: datetime) -> bool:

@@ -59,6 +59,7 @@ def backtest(
         print_json(done.as_json())
         return
     table = Table("", "parcels", *(name.replace("_", " ") for name in _COLUMNS), box=None)
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for row in done.rows:
@@ -87,7 +88,7 @@ def report(
     with step("Drawing the report card"):
         notes = {
             **loaded.skipped,
-            **({"older than the newest": loaded.older} if loaded.older else {}),
+            **({"more than are learned from": loaded.left_out} if loaded.left_out else {}),
         }
         card = cards.card(done, file.name if file else OWN, notes)
         try:
@@ -164,8 +165,8 @@ def _read(file: Path | None, database: bool, zone: str, country: str) -> "Loaded
     with step(f"Reading {file.name if file else OWN}") as shown:
         loaded = _read_file(file, zone, country, shown.at) if file else _read_own(shown.at)
         skipped = "".join(f", {count:,} x {why}" for why, count in loaded.skipped.items())
-        older = f", {loaded.older:,} older ones left out" if loaded.older else ""
-        shown.result = f"{len(loaded.shipments):,} of {loaded.rows:,} rows{older}{skipped}"
+        spare = f", {loaded.left_out:,} more than are needed" if loaded.left_out else ""
+        shown.result = f"{len(loaded.shipments):,} of {loaded.rows:,} rows{spare}{skipped}"
     return loaded
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ from service.tracking.models import ParcelWatch
 from tracking_lookup.contract import Known, Lookup, Window
 from tracking_lookup.edd.features import daily
 from tracking_lookup.edd.model import Model
-from tracking_lookup.edd.promise import Estimate, Promise, promise
+from tracking_lookup.edd.promise import GIVEN, Estimate, Promise, promise
 from tracking_lookup.edd.shipments import Shipment
 from tracking_lookup.edd.store import Store
 from tracking_lookup.truth import assess
@@ -58,7 +58,12 @@ class Dates:
             rows = await session.scalars(
                 select(DeliveryDate).where(DeliveryDate.parcel_id.in_(parcel_ids))
             )
-            return {row.parcel_id: found for row in rows if (found := window(row))}
+            moved = await _moved(session, parcel_ids)
+            return {
+                row.parcel_id: replace(found, was=moved.get(row.parcel_id))
+                for row in rows
+                if (found := window(row))
+            }
 
     async def refresh(self, *, now: datetime) -> int:
         """Estimate every parcel under way that was not estimated today, or by another model.
@@ -90,20 +95,25 @@ class Dates:
         Args:
             anew: All of them; else those that have changed since, or were not looked at today.
 
+        Without a model of the shop's own it is the carrier's date that is kept, as it is.
+
         Returns:
-            How many were. Without a model, none.
+            How many were.
         """
         loaded = await self.model()
-        if loaded is None or not parcel_ids:
+        if not parcel_ids:
             return 0
-        version, model = loaded
         async with self._sessions() as session:
             if not anew:
                 parcel_ids = await self._stale(session, parcel_ids, now)
             asked = await parcels.under_way(session, parcel_ids, self.home)
         if not asked:
             return 0
-        estimates = await asyncio.to_thread(_predict, model, list(asked.values()), now)
+        version = ""
+        estimates: Sequence[Estimate | None] = [None] * len(asked)
+        if loaded is not None:
+            version = loaded[0]
+            estimates = await asyncio.to_thread(_predict, loaded[1], list(asked.values()), now)
         for (parcel_id, one), estimate in zip(asked.items(), estimates, strict=True):
             async with self._sessions.begin() as session:
                 await _keep(session, parcel_id, one, estimate, version, now=now)
@@ -183,10 +193,10 @@ class Dates:
 
 
 def window(row: DeliveryDate) -> Window | None:
-    """What a row tells; ``None`` where it hides the date."""
-    if row.first is None or row.last is None:
+    """What a row tells of our own; ``None`` where it hides the date, or passes the carrier's on."""
+    if row.first is None or row.last is None or row.by == GIVEN:
         return None
-    return Window(row.first, row.last, row.first_told or row.last, row.because)
+    return Window(row.first, row.last, row.due or row.last, row.because)
 
 
 def with_window(found: Lookup, told: Window | None, *, now: datetime) -> Lookup:
@@ -195,12 +205,19 @@ def with_window(found: Lookup, told: Window | None, *, now: datetime) -> Lookup:
     return replace(found, known=known, assessment=assess(known, now=now))
 
 
-async def moves(session: AsyncSession, parcel_id: int) -> list[DeliveryDateMove]:
-    """Every change of what was told of a parcel, oldest first; for its page."""
-    found = await session.scalars(
-        select(DeliveryDateMove).filter_by(parcel_id=parcel_id).order_by(DeliveryDateMove.id)
+async def moves(
+    session: AsyncSession, parcel_ids: Sequence[int]
+) -> dict[int, list[DeliveryDateMove]]:
+    """Every change of what was told of parcels, oldest first; none for one never told of."""
+    rows = await session.scalars(
+        select(DeliveryDateMove)
+        .where(DeliveryDateMove.parcel_id.in_(parcel_ids))
+        .order_by(DeliveryDateMove.id)
     )
-    return list(found)
+    found: dict[int, list[DeliveryDateMove]] = {}
+    for row in rows:
+        found.setdefault(row.parcel_id, []).append(row)
+    return found
 
 
 async def news(session: AsyncSession, *, after: int, limit: int = 100) -> list[DeliveryDateMove]:
@@ -237,6 +254,16 @@ async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int
     return max(late, default=None)
 
 
+async def _moved(session: AsyncSession, parcel_ids: Sequence[int]) -> dict[int, tuple[date, date]]:
+    """What was told before the last move that a shopper should hear of."""
+    return {
+        parcel_id: (row.first_before, row.last_before)
+        for parcel_id, found in (await moves(session, parcel_ids)).items()
+        for row in found
+        if row.matters and row.first_before and row.last_before
+    }
+
+
 def _of(order_id: int) -> ColumnElement[bool]:
     """Parcels of an order: its own, and those that its items travel in."""
     shared = select(OrderItem.parcel_id).where(
@@ -260,12 +287,16 @@ async def _keep(
     session: AsyncSession,
     parcel_id: int,
     one: Shipment,
-    estimate: Estimate,
+    estimate: Estimate | None,
     version: str,
     *,
     now: datetime,
 ) -> None:
-    """Tell a parcel's date from now on. The parcel is locked: two at once would both move it."""
+    """Tell a parcel's date from now on. The parcel is locked: two at once would both move it.
+
+    Args:
+        estimate: ``None`` passes the carrier's date on, if it has given one.
+    """
     parcel = await session.scalar(select(Parcel).filter_by(id=parcel_id).with_for_update())
     if parcel is None:
         return
@@ -274,6 +305,9 @@ async def _keep(
         return
     known = await known_of(session, parcel)
     zone = one.ordered_at.tzinfo
+    estimate = estimate or _given(parcel, zone)
+    if estimate is None:
+        return
     told, move = promise(
         estimate,
         assess(known, now=now).verdict,
@@ -286,6 +320,7 @@ async def _keep(
         "first": told.first,
         "last": told.last,
         "first_told": (row.first_told if row else None) or told.last,
+        "due": (row.due if row else None) or (told.last and max(estimate.latest, told.last)),
         "because": told.because,
         "by": told.by,
         "shop": told.shop,
@@ -312,6 +347,15 @@ async def _keep(
                 matters=move.matters,
             )
         )
+
+
+def _given(parcel: Parcel, zone: tzinfo | None) -> Estimate | None:
+    if parcel.promised_to is None:
+        return None
+    # A window that ends at midnight ends the day before.
+    last = (parcel.promised_to - timedelta(microseconds=1)).astimezone(zone).date()
+    first = parcel.promised_from.astimezone(zone).date() if parcel.promised_from else last
+    return Estimate(first, last, last, GIVEN, "This is the carrier's date.", last)
 
 
 def _before(row: DeliveryDate | None) -> Promise | None:

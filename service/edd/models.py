@@ -14,8 +14,9 @@ class DeliveryDate(Base):
 
     Attributes:
         first: ``None`` together with ``last`` where no date is told.
-        first_told: The last day of the first window that was ever told; it is late by that where
-            nobody promised anything. ``None`` before any was told.
+        first_told: The last day of the first window that was ever told. ``None`` before any was.
+        due: The day by which 19 in 20 such parcels had come, as estimated when ``first_told`` was:
+            the parcel is late by that where nobody promised anything.
         by: Which predictor said so; see ``tracking_lookup.edd.fitting``.
         shop: The latest day the shop promised. carrier: The carrier's, as last heard.
         estimated_at: When it was last looked at; it is looked at again daily, and once the parcel
@@ -31,6 +32,7 @@ class DeliveryDate(Base):
     first: Mapped[date | None]
     last: Mapped[date | None]
     first_told: Mapped[date | None]
+    due: Mapped[date | None]
     because: Mapped[str]
     by: Mapped[str]
     shop: Mapped[date | None]
@@ -40,7 +42,7 @@ class DeliveryDate(Base):
 
 
 class DeliveryDateMove(Base):
-    """What is told of a parcel has changed.
+    """What is told of a parcel has changed: the one history of its date, whoever gave it.
 
     Attributes:
         why: One of ``tracking_lookup.edd.promise.Why``.

@@ -4,6 +4,7 @@ What is not known of a parcel is left empty: the seller, the weight and the dist
 the country it starts. Its region is the postcode area at home and the country abroad.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -14,13 +15,13 @@ from typing import Any, Final, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.storefront.models import Order, Parcel, TrackingEventRow
 from service.tracking.models import WithdrawnEvent
-from tracking_lookup.edd.reading import NEWEST, REPORT_EVERY, Loaded
+from tracking_lookup.edd.reading import MOST, OLDEST, REPORT_EVERY, Loaded
 from tracking_lookup.edd.shipments import Scan, Shipment, flaw
 from tracking_lookup.model import Status
 from tracking_lookup.zones import country_of
@@ -71,24 +72,26 @@ async def learn_from(
     session: AsyncSession,
     home: Home,
     *,
-    newest: int = NEWEST,
+    most: int = MOST,
     progress: Callable[[str], None] | None = None,
 ) -> Loaded:
-    """The shop's parcels, delivered and under way, read in pieces; the newest ``newest`` of them.
+    """The shop's parcels, delivered and under way, read in pieces; thinned where above ``most``.
 
     Left out are cancelled orders, parcels that went back, and those of which no carrier has said
     anything; rows that cannot be true are counted by their reason.
     """
-    query = (
-        _rows()
-        .where(
-            Order.cancelled_at.is_(None),
-            Parcel.fetched_at.is_not(None),
-            Parcel.status.not_in(_NOTHING_TO_LEARN),
-        )
-        .order_by(Order.placed_at.desc(), Parcel.id.desc())
-        .limit(newest)
-    )
+    usable: list[ColumnElement[bool]] = [
+        Order.cancelled_at.is_(None),
+        Parcel.fetched_at.is_not(None),
+        Parcel.status.not_in(_NOTHING_TO_LEARN),
+    ]
+    total = await _count(session, usable)
+    if total > most:  # as a long file is read
+        newest = select(func.max(Order.placed_at)).scalar_subquery()
+        usable.append(Order.placed_at >= newest - OLDEST)
+        every = math.ceil(await _count(session, usable) / most)
+        usable.append(Parcel.id % every == 0)
+    query = _rows().where(*usable).order_by(Order.placed_at, Parcel.id)
     loaded = Loaded([], skipped=Counter())
     rows = await session.stream(query, execution_options={"yield_per": AT_ONCE})
     async for row in rows:
@@ -101,8 +104,13 @@ async def learn_from(
             loaded.skipped[why] += 1
         else:
             loaded.shipments.append(one)
-    loaded.shipments.reverse()
+    loaded.left_out, loaded.rows = total - loaded.rows, total
     return loaded
+
+
+async def _count(session: AsyncSession, usable: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(Parcel).join(Order, Order.id == Parcel.order_id)
+    return await session.scalar(query.where(*usable)) or 0
 
 
 async def under_way(

@@ -138,23 +138,6 @@ class Parcel(Base):
     items: Mapped[list[OrderItem]] = relationship(back_populates="parcel", order_by=OrderItem.id)
 
 
-class PromisedWindow(Base):
-    """A window that a carrier promised for a parcel, one row each time it changed.
-
-    Attributes:
-        told_at: When the answer came that first said so.
-    """
-
-    __tablename__ = "promised_windows"
-    __table_args__ = (Index("ix_promised_windows_parcel_id_id", "parcel_id", "id"),)
-
-    id: Mapped[Key]
-    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcels.id", ondelete="CASCADE"))
-    promised_from: Mapped[datetime | None]
-    promised_to: Mapped[datetime]
-    told_at: Mapped[datetime]
-
-
 class TrackingAnswer(Base):
     """A carrier's raw answer, or a webhook's body, kept as it came."""
 

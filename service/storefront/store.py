@@ -21,7 +21,6 @@ from service.storefront.models import (
     CarrierBy,
     Order,
     Parcel,
-    PromisedWindow,
     TrackingAnswer,
     TrackingEventRow,
 )
@@ -30,6 +29,7 @@ from service.tracking import withdrawals
 from service.tracking.models import NormalGap, ParcelWatch, WithdrawnEvent
 from tracking_lookup.cadence import next_look
 from tracking_lookup.contract import UNKNOWN_CARRIER, Known, Window
+from tracking_lookup.edd.promise import GIVEN
 from tracking_lookup.merge import digest, merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.truth import DOMESTIC, INTERNATIONAL, leg_of
@@ -146,15 +146,6 @@ async def record(
     session.add(answer)
     if parcel.carrier == UNKNOWN_CARRIER and tracking.status is not Status.NOT_FOUND:
         parcel.carrier, parcel.carrier_by = carrier_of(tracking.carrier), CarrierBy.ANSWER
-    if merged.promised_to is not None and merged.promised_to != parcel.promised_to:
-        session.add(
-            PromisedWindow(
-                parcel_id=parcel.id,
-                promised_from=merged.promised_from,
-                promised_to=merged.promised_to,
-                told_at=fetched_at,
-            )
-        )
     parcel.status, parcel.detail = merged.status, merged.detail
     parcel.promised_from, parcel.promised_to = merged.promised_from, merged.promised_to
     if parcel.first_promised_to is None and merged.promised_to is not None:
@@ -196,8 +187,8 @@ async def _known(session: AsyncSession, parcel_id: int) -> Known:
         postcode=row.postcode,
         country=row.country,
         normal_gap=getattr(row, leg_of(tracking.events)) if tracking else None,
-        window=Window(row.told_first, row.told_last, row.first_told, row.because)
-        if row.told_last
+        window=Window(row.told_first, row.told_last, row.told_due or row.told_last, row.because)
+        if row.told_last and row.told_by != GIVEN
         else None,
     )
 
@@ -249,7 +240,8 @@ _PARCEL: Final = (
         Order.country,
         DeliveryDate.first.label("told_first"),
         DeliveryDate.last.label("told_last"),
-        DeliveryDate.first_told,
+        DeliveryDate.due.label("told_due"),
+        DeliveryDate.by.label("told_by"),
         DeliveryDate.because,
         _gap(DOMESTIC).label(DOMESTIC),
         _gap(INTERNATIONAL).label(INTERNATIONAL),

@@ -1,20 +1,21 @@
 """What the page needs from the database and the carriers. Never commits."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Final
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.carriers import manifest_of, slugs
 from service.dialogue.links import tracking_link
+from service.edd import dates
+from service.edd.models import DeliveryDateMove
 from service.runtime import Runtime
-from service.storefront.models import Order, OrderItem, Parcel, PromisedWindow
+from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.store import ServiceParcelStore
-from service.tracking_page.view import OrderKnown, ParcelKnown, Window
+from service.tracking_page.view import Days, OrderKnown, ParcelKnown
 from tracking_lookup.contract import Known, Lookup
 from tracking_lookup.truth import assess
 
@@ -44,8 +45,11 @@ async def order_known(
             )
         ).all()
         parcels = (await session.scalars(parcels_of(order.id).order_by(Parcel.id))).all()
-        promises = await _promises(session, [parcel.id for parcel in parcels])
     lookups = await _look(runtime, parcels, patience, now=now)
+    ids = [parcel.id for parcel in parcels]
+    told = await runtime.dates.told(ids, now=now)
+    async with runtime.sessions() as session:
+        moved = await dates.moves(session, ids)
     promised = (order.promised_from, order.promised_to) if order.promised_to else None
     return OrderKnown(
         number=order.number,
@@ -54,7 +58,12 @@ async def order_known(
         promise=promised,
         waiting=_lines(items, None),
         parcels=tuple(
-            _parcel(parcel, lookup, promises.get(parcel.id, ()), _lines(items, parcel.id))
+            _parcel(
+                parcel,
+                dates.with_window(lookup, told.get(parcel.id), now=now),
+                _was(moved.get(parcel.id, ())),
+                _lines(items, parcel.id),
+            )
             for parcel, lookup in zip(parcels, lookups, strict=True)
         ),
     )
@@ -68,9 +77,8 @@ async def parcel_known(
         parcel = await session.scalar(select(Parcel).filter_by(number=number).limit(1))
         if parcel is None:
             return None
-        promises = await _promises(session, [parcel.id])
     [lookup] = await _look(runtime, [parcel], patience, now=now)
-    return _parcel(parcel, lookup, promises.get(parcel.id, ()), ())
+    return _parcel(parcel, lookup, (), ())
 
 
 async def parcel_ids(
@@ -124,34 +132,24 @@ async def _where(runtime: Runtime, parcel_id: int, now: datetime) -> Lookup:
     return await runtime.lookup.where_is(parcel_id, now=now)
 
 
-async def _promises(
-    session: AsyncSession, parcel_ids: Iterable[int]
-) -> dict[int, tuple[Window, ...]]:
-    rows = await session.execute(
-        select(PromisedWindow.parcel_id, PromisedWindow.promised_from, PromisedWindow.promised_to)
-        .where(PromisedWindow.parcel_id.in_(list(parcel_ids)))
-        .order_by(PromisedWindow.id)
+def _was(moved: Sequence[DeliveryDateMove]) -> tuple[Days, ...]:
+    """What was told before, oldest first."""
+    return tuple(
+        (move.first_before, move.last_before)
+        for move in moved
+        if move.first_before and move.last_before
     )
-    found: dict[int, tuple[Window, ...]] = {}
-    for parcel_id, first, last in rows:
-        found[parcel_id] = (*found.get(parcel_id, ()), (first, last))
-    return found
 
 
 def _parcel(
-    parcel: Parcel, lookup: Lookup, promises: tuple[Window, ...], items: tuple[str, ...]
+    parcel: Parcel, lookup: Lookup, was: tuple[Days, ...], items: tuple[str, ...]
 ) -> ParcelKnown:
-    tracking = lookup.known.tracking
-    if tracking and tracking.promised_to:
-        current = (tracking.promised_from, tracking.promised_to)
-        if not promises or promises[-1] != current:
-            promises = (*promises, current)
     carrier = lookup.known.carrier
     return ParcelKnown(
         number=parcel.number,
         carrier=carrier_name(carrier),
         lookup=lookup,
-        promises=promises,
+        was=was,
         link=tracking_link(carrier, parcel.number),
         items=items,
     )

@@ -7,7 +7,7 @@ which a name may stand, are left out of it too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from tracking_lookup.truth import assess
 from tracking_lookup.zones import offset_in
 
 Window = tuple[datetime | None, datetime]
+Days = tuple[date, date]
 
 # How far a status is along ``_STEPS``, counted from 0.
 _REACHED: Final = {
@@ -53,7 +54,7 @@ class ParcelKnown:
 
     Attributes:
         lookup: What is known of it, and whether its carrier answered just now.
-        promises: The carrier's windows in the order in which they were told; the last is today's.
+        was: First and last days of what was told before, oldest first.
         link: The carrier's own page; ``None`` where it has none.
         items: As ``"2 x wool socks"``.
     """
@@ -61,7 +62,7 @@ class ParcelKnown:
     number: str
     carrier: str
     lookup: Lookup
-    promises: tuple[Window, ...] = ()
+    was: tuple[Days, ...] = ()
     link: str | None = None
     items: tuple[str, ...] = ()
 
@@ -215,7 +216,7 @@ def parcel_view(
     """A parcel in words.
 
     Args:
-        promise: The shop's; shown where the carrier gives no window of its own.
+        promise: The shop's; shown where nobody knows better.
     """
     known = parcel.lookup.known
     word = situation(parcel.lookup)
@@ -227,9 +228,7 @@ def parcel_view(
         "since": words.day(newest.at, zone, now=now) if newest else "",
     }
     over = word in {"delivered", "disputed", "pickup", "returned", "returning", "cancelled", "lost"}
-    windows = [_window(each, words, zone=zone, now=now) for each in parcel.promises]
-    if not windows and promise:
-        windows = [_window(promise, words, zone=zone, now=now)]
+    expected = None if over else _expected(known, promise, words, zone=zone, now=now)
     waits = word == "pickup"
     return ParcelView(
         number=parcel.number,
@@ -240,8 +239,8 @@ def parcel_view(
         head=words(f"head.{word}", **values),
         next=words(f"next.{word}", **values),
         worry=words(f"worry.{word}", **values),
-        expected=None if over or not windows else windows[-1],
-        was=() if over else _before(windows),
+        expected=expected,
+        was=_before(parcel.was, expected, words, zone=zone, now=now) if expected else (),
         heard=_heard(parcel, newest, words, now=now),
         silent=parcel.lookup.fault is not None and known.fetched_at is not None,
         steps=_steps(known.tracking, word, words),
@@ -253,10 +252,34 @@ def parcel_view(
     )
 
 
-def _before(windows: Sequence[str]) -> tuple[str, ...]:
-    """Earlier windows, newest first, each once, without the one that holds."""
-    earlier = [window for window in reversed(windows[:-1]) if window != windows[-1]]
-    return tuple(dict.fromkeys(earlier))[:3]
+def _expected(
+    known: Known, promise: Window | None, words: Words, *, zone: ZoneInfo, now: datetime
+) -> str | None:
+    """When it comes, by the same rule as in the chat: the carrier's hours, else our own days.
+
+    Else the carrier's window, else the shop's promise; ``None`` where there is none of them.
+    """
+    tracking, own = known.tracking, known.window
+    given = (tracking.promised_from, tracking.promised_to) if tracking else (None, None)
+    start, end = given
+    hours = start is not None and end is not None and end >= now and end - start <= _HOURS_TOLD
+    if own and not hours and own.last >= now.astimezone(zone).date():
+        return _days((own.first, own.last), words, zone=zone, now=now)
+    window = (start, end) if end is not None else promise
+    return _window(window, words, zone=zone, now=now) if window else None
+
+
+def _before(
+    was: Sequence[Days], expected: str, words: Words, *, zone: ZoneInfo, now: datetime
+) -> tuple[str, ...]:
+    """What was told earlier, newest first, each once, without what holds."""
+    earlier = [_days(each, words, zone=zone, now=now) for each in reversed(was)]
+    return tuple(dict.fromkeys(text for text in earlier if text != expected))[:3]
+
+
+def _days(days: Days, words: Words, *, zone: ZoneInfo, now: datetime) -> str:
+    first, last = (words.day(datetime.combine(d, time(12), zone), zone, now=now) for d in days)
+    return last if first == last else words("expected_between", **{"from": first, "to": last})
 
 
 def _window(window: Window, words: Words, *, zone: ZoneInfo, now: datetime) -> str:

@@ -170,6 +170,10 @@ def test_the_learned_window_answers_when(say):
     assert text.startswith(start)
     assert "It should arrive between Thursday 26" in say(answer)
     assert "It took" not in say(answer)
+    was = replace(window, was=(date(2026, 11, 24), date(2026, 11, 24)))
+    moved = replace(answer, lookup=replace(answer.lookup, known=replace(known, window=was)))
+    text = say(moved, question="delivery_date")
+    assert "Earlier we expected it tomorrow, Tuesday 24 November. It took" in text
     # The carrier's hours of today say more than days do.
     tracking = replace(known.tracking, promised_from=NOW + DAY / 24, promised_to=NOW + DAY / 6)
     exact = replace(answer, lookup=replace(answer.lookup, known=replace(known, tracking=tracking)))

@@ -1,17 +1,20 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking_lookup.calendars import working_time
-from tracking_lookup.contract import Known
+from tracking_lookup.contract import Known, Window
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent, Verdict
 from tracking_lookup.truth import assess
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+
+
+SLOW = Window(date(2026, 11, 18), date(2026, 11, 20), date(2026, 11, 17), "")
 
 
 def parcel(status, detail=None, *, age=HOUR, before=(), **known):
@@ -72,6 +75,10 @@ ABROAD = ((Status.IN_TRANSIT, Detail.LEFT_ORIGIN_COUNTRY),)
             Verdict.OVERDUE,
         ),
         (parcel(Status.IN_TRANSIT, age=6 * DAY, promised_to=NOW - DAY), Verdict.OVERDUE),
+        # slower than 19 in 20 of its kind: late, or before a day promised sooner quiet
+        (parcel(Status.IN_TRANSIT, window=SLOW), Verdict.OVERDUE),
+        (parcel(Status.IN_TRANSIT, age=DAY, window=SLOW, promised_to=NOW + DAY), Verdict.QUIET),
+        (parcel(Status.IN_TRANSIT, window=SLOW, promised_to=NOW + DAY), Verdict.MOVING),
         (parcel(Status.DELIVERED, promised_to=NOW - DAY), Verdict.DELIVERED),
         # lost: by the carrier's word, or by silence
         (parcel(Status.EXCEPTION, Detail.LOST), Verdict.LOST_SUSPECTED),

@@ -1,12 +1,13 @@
 """Two small charts as SVG text: no script, no library, readable by a screen reader."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 WIDTH: Final = 640
 HEIGHT: Final = 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 14, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 40, 14, 40
 
 
 def reliability(points: Sequence[tuple[str, Sequence[tuple[float, float]]]]) -> str:
@@ -32,11 +33,12 @@ def over_time(
     title: str, labels: Sequence[str], lines: Sequence[tuple[str, Sequence[float]]], unit: str
 ) -> str:
     """One value a month, a line each. NaN is a gap; there is none in ours."""
-    top = max((value for _, values in lines for value in values), default=1.0) * 1.1 or 1.0
+    highest = max((value for _, values in lines for value in values), default=1.0)
+    top = 2 * math.ceil(highest / 2) or 2  # so that its quarters are round
     step = max(1, len(labels) // 6)
     width = max(1, len(labels) - 1)
     across = [(i / width, label) for i, label in enumerate(labels) if i % step == 0]
-    down = [(part / 4, f"{top * part / 4:.1f}") for part in range(5)]
+    down = [(part / 4, f"{top * part / 4:g}") for part in range(5)]
     body = []
     for number, (name, values) in enumerate(lines):
         spots = [_at(i / width, value / top) for i, value in enumerate(values)]

@@ -1,6 +1,7 @@
 """What is known of a parcel at the moment of a prediction, as numbers: the rows to learn from."""
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,10 +22,10 @@ Vector = NDArray[np.float64]
 NAMES: Final = (
     "usual", "usual near", "seller", "seller lately", "packing lately", "carrier off 14 d",
     "carrier off 45 d", "region off", "seller off", "pace 7 d", "pace 21 d", "backlog", "busy",
-    "lane seen", "distance", "weight", "same region", "shop promise", "carrier promise",
-    "weekday", "hour", "days off ahead", "peak weeks", "since order", "packing against usual",
-    "since hand-over", "left of usual", "scans", "scan age", "in its region", "trouble",
-    "history age",
+    "lane seen", "distance", "weight", "same region", "from postcode", "to postcode",
+    "shop promise", "promise against usual", "carrier promise", "weekday", "hour",
+    "days off ahead", "peak weeks", "since order", "packing against usual", "since hand-over",
+    "left of usual", "scans", "scan age", "in its region", "trouble", "history age",
 )  # fmt: skip
 """The features, in the order of their columns. ``docs/delivery-date.md`` says what each means."""
 
@@ -33,6 +34,7 @@ SHIFT: Final = 8.0
 AHEAD: Final = 14
 LOOKS: Final = (3, 7, 14, 28)
 """Days after the hand-over at which a parcel still under way is looked at, to learn from."""
+_DIGITS: Final = re.compile(r"[0-9]+")
 _TROUBLE: Final = frozenset({Status.EXCEPTION, Status.DELIVERY_FAILED, Status.RETURNING})
 
 Refresh = Callable[[datetime], datetime]
@@ -109,6 +111,7 @@ def look(one: Shipment, stage: Stage, now: datetime, history: History, as_of: da
         usual = 0.0
     scans = [scan for scan in known.scans if handed is not None and scan.at >= handed]
     last = scans[-1] if scans else None
+    promised = _days_to(known.promised, now)
     row = (
         transit,
         near,
@@ -124,10 +127,11 @@ def look(one: Shipment, stage: Stage, now: datetime, history: History, as_of: da
         math.nan if known.distance_km is None else known.distance_km,
         math.nan if known.weight_g is None else math.log1p(known.weight_g),
         float(known.origin_region == known.destination_region),
-        math.nan if known.promised is None else float((known.promised - now.date()).days),
-        math.nan
-        if known.carrier_promised is None
-        else float((known.carrier_promised - now.date()).days),
+        _number(known.origin_postcode),
+        _number(known.destination_postcode),
+        promised,
+        promised - usual,
+        _days_to(known.carrier_promised, now),
         float(now.weekday()),
         now.hour + now.minute / 60,
         float(_days_off(now.date(), known.origin_country, known.destination_country)),
@@ -211,6 +215,16 @@ def walk(
 def matrix(looks: Sequence[Look]) -> Vector:
     """The features of looks, a row each."""
     return np.array([one.features for one in looks], float).reshape(len(looks), len(NAMES))
+
+
+def _days_to(day: date | None, now: datetime) -> float:
+    return math.nan if day is None else float((day - now.date()).days)
+
+
+def _number(postcode: str) -> float:
+    """The number a postcode starts with: near ones are near in most countries that have numbers."""
+    found = _DIGITS.match(postcode)
+    return float(found[0]) if found else math.nan
 
 
 @lru_cache(maxsize=4096)

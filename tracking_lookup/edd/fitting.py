@@ -124,12 +124,13 @@ class Fitted:
 
     def curve(self, stage: Stage, by: str, one: Look) -> Vector | None:
         """The errors to expect of a predictor on this parcel; ``None`` with none seen ever."""
-        # Trees of a first training have no held-out errors yet; those of the lanes are wider.
+        # Trees of a first training have no held-out errors yet. Those of the lanes are wider; that
+        # they were too early or too late altogether says nothing of the trees.
         for name in (by, LANES):
             for group in groups(one):
                 found = self.curves.get((stage, name, group))
                 if found is not None:
-                    return found
+                    return found if name == by else found - _middle(found)
         return None
 
     def distribution(
@@ -156,7 +157,7 @@ class Fitted:
             middles[row] = located[name][row]
             if errors is not None:
                 # The dates others give are not medians; ours is made to be one by the fit.
-                shift = 0.0 if name == MODEL else errors[len(errors) // 2]
+                shift = 0.0 if name == MODEL else _middle(errors)
                 middles[row] += shift
                 curves[row] = np.maximum.accumulate(located[name][row] + errors)
         return names, to_days(middles), to_days(curves)
@@ -320,6 +321,10 @@ def _choices(
         better = default not in losses or losses[best] < MARGIN * losses[default]
         chosen[stage, carrier] = best if better else default
     return chosen
+
+
+def _middle(curve: Vector) -> float:
+    return float(at_share(curve[None, :], 0.5)[0])
 
 
 def _promised(features: Vector, name: str) -> Vector:

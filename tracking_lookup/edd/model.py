@@ -85,10 +85,10 @@ class Model:
     def _estimate(self, one: Look, by: str, middle: float, curve: Vector) -> Estimate:
         if not len(curve) or math.isnan(curve[0]):
             return self._published(one)
-        first, last = (float(at_share(curve[None, :], share)[0]) for share in (0.1, 0.9))
+        first, last, late = (float(at_share(curve[None, :], s)[0]) for s in (0.1, 0.9, 0.95))
         likely = min(max(float(middle), first), last)
-        days = [day_after(one.at, value) for value in (first, likely, last)]
-        return Estimate(days[0], days[1], days[2], by, self._because(one))
+        days = [day_after(one.at, value) for value in (first, likely, last, late)]
+        return Estimate(days[0], days[1], days[2], by, self._because(one), days[3])
 
     def _because(self, one: Look) -> str:
         """One sentence: what its route took lately, and how it stands against that."""
@@ -114,7 +114,9 @@ class Model:
         if one.stage is Stage.OUT_FOR_DELIVERY:
             left = [0.0, 0.0, 1.0]
         first, likely, last = (day_after(one.at, value) for value in left)
-        return Estimate(first, likely, last, SERVICE, "This is the usual time of the service.")
+        return Estimate(
+            first, likely, last, SERVICE, "This is the usual time of the service.", last
+        )
 
 
 def train(

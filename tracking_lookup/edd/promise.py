@@ -7,6 +7,8 @@ from typing import Final
 
 from tracking_lookup.model import Verdict
 
+GIVEN: Final = "given"
+"""In a predictor's place, where a carrier's date is passed on without a model of one's own."""
 NARROW: Final = 1
 """Days from the first to the last of a window that is told as one day, its likeliest."""
 STEADY: Final = 1
@@ -44,8 +46,10 @@ class Estimate:
         first: The day by which 1 in 10 such parcels has come.
         likely: By which half have.
         last: By which 9 in 10 have.
-        by: Which predictor said so; see ``fitting``. ``"service"`` is the published service time.
+        by: Which predictor said so; see ``fitting``. ``"service"`` is the published service time,
+            ``GIVEN`` the carrier's date as it is.
         because: One sentence for the shopper.
+        latest: By which 19 in 20 have come: past it something is wrong.
     """
 
     first: date
@@ -53,6 +57,7 @@ class Estimate:
     last: date
     by: str
     because: str
+    latest: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,7 @@ def day_after(now: datetime, days: float) -> date:
 
 def _window(estimate: Estimate, today: date) -> tuple[date, date]:
     first, last = max(estimate.first, today), max(estimate.last, today)
-    if (last - first).days <= NARROW:
+    if (last - first).days <= NARROW and estimate.by != GIVEN:
         only = min(max(estimate.likely, first), last)
         return only, only
     return first, last

@@ -1,11 +1,11 @@
 """A file of parcels, read row by row: what cannot be used is counted by its reason."""
 
 import csv
-import heapq
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +14,19 @@ from tracking_lookup.edd.shipments import UNKNOWN, Scan, Shipment, flaw
 from tracking_lookup.model import Status
 
 REQUIRED: Final = ("ordered_at", "delivered_at")
-NEWEST: Final = 300_000
-"""How many parcels of a longer file are kept: the newest by order time. Some 300 MB."""
+MOST: Final = 300_000
+"""How many parcels are learned from at most: evenly thinned where there are more. Some 300 MB."""
+OLDEST: Final = timedelta(days=730)
+"""Before the newest; where there are more than ``MOST``, older ones go first."""
 REPORT_EVERY: Final = 50_000
+# No cell of a text file holds it.
+_BETWEEN: Final = "\0"
+# To how much of ``MOST`` the rows are thinned at once, so that this is not done for each row.
+_ROOM: Final = 0.9
 
 Progress = Callable[[str], None]
+_Kept = tuple[datetime, int, str]
+"""A row: its order time, its number, its cells joined."""
 
 
 @dataclass(slots=True)
@@ -29,13 +37,14 @@ class Loaded:
         shipments: In the order of ``ordered_at``.
         rows: How many rows there were.
         skipped: Rows that could not be used, by reason.
-        older: Good rows that were left out because there were newer ones enough.
+        left_out: Rows that were not looked at because there were enough: old ones, and of the newer
+            all but every second, fourth and so on.
     """
 
     shipments: list[Shipment]
     rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    older: int = 0
+    left_out: int = 0
 
 
 class _BadRow(Exception):
@@ -47,10 +56,10 @@ def read_csv(
     *,
     zone: tzinfo = UTC,
     country: str = "",
-    newest: int = NEWEST,
+    most: int = MOST,
     progress: Progress | None = None,
 ) -> Loaded:
-    """Read parcels from a CSV file with a header, in memory bounded by ``newest``.
+    """Read parcels from a CSV file with a header, in memory bounded by ``most``.
 
     Args:
         zone: Of times that name none. Days are counted on this calendar.
@@ -61,7 +70,7 @@ def read_csv(
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            return _read(csv.reader(text), file.name, zone, country, newest, progress)
+            return _read(csv.reader(text), file.name, zone, country, most, progress)
     except OSError as error:
         raise BadInput(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -75,7 +84,7 @@ def _read(
     name: str,
     zone: tzinfo,
     country: str,
-    newest: int,
+    most: int,
     progress: Progress | None,
 ) -> Loaded:
     lines = iter(rows)
@@ -84,37 +93,73 @@ def _read(
     if missing:
         raise BadInput(f"{name}: no column {', '.join(missing)}; there are: {', '.join(header)}")
     loaded = Loaded([])
-    kept: list[tuple[datetime, int, Shipment]] = []
+    newest_first = _sample(lines, header, zone, most, loaded, progress)
+    while newest_first:  # each is let go of as soon as it is read
+        number, line = newest_first.pop()
+        try:
+            row = dict(zip(header, line.split(_BETWEEN), strict=False))
+            loaded.shipments.append(_shipment(row, number, zone, country))
+        except _BadRow as bad:
+            loaded.skipped[str(bad)] += 1
+    if not loaded.shipments:
+        why = ", ".join(f"{count} x {reason}" for reason, count in loaded.skipped.most_common(5))
+        raise BadInput(f"{name}: no parcel that can be used{f' ({why})' if why else ''}")
+    return loaded
+
+
+def _sample(
+    lines: Iterable[list[str]],
+    header: list[str],
+    zone: tzinfo,
+    most: int,
+    loaded: Loaded,
+    progress: Progress | None,
+) -> list[tuple[int, str]]:
+    """The rows to be used, the newest order first: each one's number, and its cells joined.
+
+    Where there are too many, first those older than ``OLDEST`` are let go of, then every second,
+    and every second of those, and so on: evenly over time, so that days stay comparable.
+    """
+    place = header.index("ordered_at")
+    kept: list[_Kept] = []
+    every = 1
     for row in lines:
         if not row:
             continue
         loaded.rows += 1
         if progress and loaded.rows % REPORT_EVERY == 0:
             progress(f"{loaded.rows:,} rows")
+        if loaded.rows % every:
+            continue
         try:
-            shipment = _shipment(dict(zip(header, row, strict=False)), loaded.rows, zone, country)
+            at = _time(row[place].strip() if place < len(row) else "", "ordered_at", zone)
+            if at is None:
+                raise _BadRow("no ordered_at")
         except _BadRow as bad:
             loaded.skipped[str(bad)] += 1
             continue
-        entry = (shipment.ordered_at, loaded.rows, shipment)
-        if len(kept) < newest:
-            heapq.heappush(kept, entry)
-        else:
-            heapq.heappushpop(kept, entry)
-            loaded.older += 1
-    if not kept:
-        why = ", ".join(f"{count} x {reason}" for reason, count in loaded.skipped.most_common(5))
-        raise BadInput(f"{name}: no parcel that can be used{f' ({why})' if why else ''}")
-    loaded.shipments = [shipment for _, _, shipment in sorted(kept, key=lambda entry: entry[:2])]
-    return loaded
+        kept.append((at, loaded.rows, _BETWEEN.join(row)))
+        if len(kept) > most:
+            kept = _recent(kept)
+            while len(kept) > most * _ROOM:
+                every *= 2
+                kept = [entry for entry in kept if entry[1] % every == 0]
+    kept = sorted(kept) if every == 1 else _recent(kept)
+    loaded.left_out = loaded.rows - len(kept) - loaded.skipped.total()
+    return [(number, line) for _, number, line in reversed(kept)]
+
+
+def _recent(kept: list[_Kept]) -> list[_Kept]:
+    kept = sorted(kept)
+    return kept[bisect_left(kept, (kept[-1][0] - OLDEST,)) :]
 
 
 def _shipment(row: dict[str, str], number: int, zone: tzinfo, country: str) -> Shipment:
-    ordered = _time(row, "ordered_at", zone)
+    ordered = _time(_text(row, "ordered_at"), "ordered_at", zone)
     if ordered is None:
         raise _BadRow("no ordered_at")
-    handed = _time(row, "handed_over_at", zone)
-    delivered = _time(row, "delivered_at", zone)
+    handed = _time(_text(row, "handed_over_at"), "handed_over_at", zone)
+    delivered = _time(_text(row, "delivered_at"), "delivered_at", zone)
     one = Shipment(
         id=_text(row, "parcel_id") or str(number),
         ordered_at=ordered,
@@ -145,8 +190,7 @@ def _text(row: dict[str, str], column: str) -> str:
     return row.get(column, "").strip()
 
 
-def _time(row: dict[str, str], column: str, zone: tzinfo) -> datetime | None:
-    text = _text(row, column)
+def _time(text: str, column: str, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     try:
@@ -161,7 +205,7 @@ def _aware(text: str, zone: tzinfo) -> datetime:
 
 
 def _day(row: dict[str, str], column: str, zone: tzinfo) -> date | None:
-    at = _time(row, column, zone)
+    at = _time(_text(row, column), column, zone)
     return at.date() if at else None
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final
 import sklearn
 
 from kit.errors import BadInput, NotFound
+from tracking_lookup.edd.features import NAMES
 from tracking_lookup.edd.model import Model
 from tracking_lookup.edd.shipments import Shipment, Stage
 
@@ -35,6 +36,7 @@ KEPT: Final = 10
 _MODEL: Final = "model.pickle"
 _ABOUT: Final = "about.json"
 _RUNNING: Final = "running.json"
+_FEATURES: Final = hashlib.sha256(repr(NAMES).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Version:
         loss: By stage, see ``Model``.
         sklearn: The version that wrote it; another one cannot be trusted to read it.
         sha256: Of the model's file, checked before it is read.
+        features: What its columns were, as a hash; a model of other columns is not read.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Version:
     sklearn: str
     sha256: str
     runs: bool = False
+    features: str = ""
 
 
 def data_hash(shipments: Iterable[Shipment]) -> str:
@@ -86,6 +90,7 @@ class Store:
             {str(stage): round(loss, 4) for stage, loss in model.loss.items()},
             sklearn.__version__,
             hashlib.sha256(written).hexdigest(),
+            features=_FEATURES,
         )
         self._folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._folder, prefix=".new-"))
@@ -149,13 +154,14 @@ class Store:
         return found.st_mtime_ns, found.st_ino
 
     def is_readable(self, version: Version) -> bool:
-        """Whether it was written by the scikit-learn that runs here."""
-        return version.sklearn == sklearn.__version__
+        """Whether the scikit-learn that runs here wrote it, of the features that there are now."""
+        return (version.sklearn, version.features) == (sklearn.__version__, _FEATURES)
 
     def load(self) -> Model | None:
         """The model that runs; ``None`` before the first.
 
-        Also where another version of scikit-learn wrote it: the next training replaces it.
+        Also where another version of scikit-learn wrote it, or an older Wismo with other features:
+        the next training replaces it.
 
         Raises:
             BadInput: Its file is damaged.

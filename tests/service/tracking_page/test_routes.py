@@ -10,9 +10,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from kit import clock
+from service.edd.models import DeliveryDateMove
 from service.notifications.models import NotificationChoice, PushSubscription
 from service.storefront import store
-from service.storefront.models import Order, Parcel, PromisedWindow
+from service.storefront.models import Order, Parcel
 from service.storefront.normal import order_key
 from service.tracking_page import links
 from service.tracking_page.links import Link
@@ -202,7 +203,7 @@ async def test_what_was_promised_before_is_said(http, shop, link_of):
     page = words_of((await http.get(link)).text)
     assert re.search(r"Expected \w+ \d+ \w+ to \w+ \d+ \w+ was \w+ \d+ \w+ to", page)
     async with shop.state.runtime.sessions() as session:
-        assert await session.scalar(select(func.count()).select_from(PromisedWindow)) == 2
+        assert await session.scalar(select(func.count()).select_from(DeliveryDateMove)) == 2
 
 
 async def test_a_choice_is_kept_once_and_the_newest_counts(http, shop, link_of):

@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ from service.tracking_page.situation import situation, worry_at
 from service.tracking_page.view import OrderKnown, ParcelKnown, order_page
 from service.tracking_page.way import HEIGHT, WIDTH, way
 from service.tracking_page.words import FOLDER, LANGUAGES, choose
-from tracking_lookup.contract import Known, Lookup
+from tracking_lookup.contract import Known, Lookup, Window
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.truth import assess
 
@@ -37,8 +38,8 @@ def known(*events, status=None, **more):
     return Lookup(parcel, assess(parcel, now=NOW))
 
 
-def page(lookup, words=EN, promises=(), brand=None):
-    parcel = ParcelKnown("SBX1", "Sandbox", lookup, promises)
+def page(lookup, words=EN, was=(), brand=None):
+    parcel = ParcelKnown("SBX1", "Sandbox", lookup, was)
     order = OrderKnown("#1", NOW - timedelta(days=3), False, None, (), (parcel,))
     return order_page(order, brand or Brand(), words, zone=ZONE, now=NOW)
 
@@ -130,18 +131,32 @@ def test_a_label_is_never_called_on_its_way():
     assert [step.state for step in parcel.steps] == ["done", "now", "open", "open", "open"]
 
 
-def test_windows_are_told_by_their_days_and_those_before_once():
-    day = timedelta(days=1)
-    midnight = datetime(2026, 11, 27, tzinfo=UTC)
-    promises = (
-        (midnight - day, midnight),
-        (midnight, midnight + day),
-        (midnight - day, midnight),
-        (midnight + timedelta(hours=13), midnight + timedelta(hours=15)),
+def test_the_date_is_told_by_its_days_and_those_before_once():
+    thursday, friday = date(2026, 11, 26), date(2026, 11, 27)
+    was = ((thursday, thursday), (friday, friday), (thursday, friday), (thursday, thursday))
+    ours = Window(friday, friday, friday, "")
+    [parcel] = page(known(scan(2), window=ours), was=was).parcels
+    assert parcel.expected == "Friday 27 November"
+    assert parcel.was == (
+        "Thursday 26 November",
+        "Thursday 26 November to Friday 27 November",
     )
-    [parcel] = page(known(scan(2)), promises=promises).parcels
-    assert parcel.expected == "Friday 27 November, 13:00–15:00"
-    assert parcel.was == ("Thursday 26 November", "Friday 27 November")
+
+
+def test_the_carriers_hours_come_before_our_days_and_those_before_its_day():
+    midnight = datetime(2026, 11, 27, tzinfo=UTC)
+    hours = (midnight + timedelta(hours=13), midnight + timedelta(hours=15))
+    ours = Window(date(2026, 11, 28), date(2026, 11, 30), date(2026, 12, 1), "")
+    for promised, window, told in (
+        (hours, ours, "Friday 27 November, 13:00–15:00"),
+        ((None, hours[1]), ours, "Saturday 28 November to Monday 30 November"),
+        ((midnight - timedelta(days=1), midnight), None, "Thursday 26 November"),
+    ):
+        found = known(scan(2), window=window)
+        tracking = replace(found.known.tracking, promised_from=promised[0], promised_to=promised[1])
+        found = replace(found, known=replace(found.known, tracking=tracking))
+        [parcel] = page(found).parcels
+        assert parcel.expected == told
 
 
 def test_where_it_waits_is_told_as_the_shop_knows_it():

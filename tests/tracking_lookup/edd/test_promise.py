@@ -10,7 +10,8 @@ TODAY = date(2026, 11, 20)
 
 def estimate(first, likely, last):
     days = [TODAY + timedelta(days=n) for n in (first, likely, last)]
-    return Estimate(*days, by="model", because="Parcels on this route took 3 to 6 days lately.")
+    because = "Parcels on this route took 3 to 6 days lately."
+    return Estimate(*days, by="model", because=because, latest=days[-1])
 
 
 def told(first, last):

@@ -1,4 +1,5 @@
 import tracemalloc
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -80,20 +81,23 @@ def test_no_file_and_no_text_are_clear_errors(tmp_path):
         read_csv(tmp_path / "picture.csv")
 
 
-def test_a_long_file_is_read_in_bounded_memory_and_the_newest_stay(tmp_path):
+def test_a_long_file_is_thinned_evenly_in_bounded_memory(tmp_path):
     path = tmp_path / "long.csv"
     with path.open("w") as file:
         file.write("ordered_at,delivered_at\n")
         for number in range(60_000):
-            hour = f"2026-01-{1 + number // 2500:02}T{number % 24:02}:{number % 60:02}:00"
-            file.write(f"{hour},2026-03-01\n")
+            day = f"{2024 + number // 30_000}-{1 + number // 2500 % 12:02}-{1 + number % 28:02}"
+            file.write(f"{day}T{number % 24:02}:{number % 60:02}:00,{day}T23:59:59\n")
+        file.write("2020-01-01,2020-01-05\n" * 300)
     tracemalloc.start()
-    loaded = read_csv(path, newest=500)
+    loaded = read_csv(path, most=500)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(loaded.shipments) == 500
-    assert loaded.older == 59_500
-    assert min(one.ordered_at for one in loaded.shipments) >= datetime(2026, 1, 24, tzinfo=UTC)
+    assert 200 < len(loaded.shipments) <= 500
+    assert loaded.left_out == loaded.rows - len(loaded.shipments)
+    months = Counter(f"{one.ordered_at:%Y-%m}" for one in loaded.shipments)
+    assert len(months) == 24
+    assert max(months.values()) <= 2 * min(months.values())
     assert peak < 3_000_000
 
 
