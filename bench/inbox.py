@@ -20,8 +20,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +32,8 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
-from integrations.contract import InboundMessage  # noqa: E402
+from bench._inbox_data import COMMON, Vocabulary, fill  # noqa: E402
+from integrations.messages import InboundMessage  # noqa: E402
 from kit.signing import Signer  # noqa: E402
 from service.cli.process import free_port  # noqa: E402
 from service.conversations import door  # noqa: E402
@@ -41,55 +41,12 @@ from service.db import libpq_url, migrate, opened  # noqa: E402
 from service.postgres import EmbeddedPostgres  # noqa: E402
 from service.settings import Settings  # noqa: E402
 
-OPEN: Final = 10_000
-CLOSED: Final = 40_000
 MESSAGES: Final = 1_000_000
 INBOXES: Final = 200
 EVENTS: Final = 20
+QUIET_SECONDS: Final = 2.5  # between two: in a rush inboxes are told less often, by design
 ASKED: Final = 60  # times each page is asked for
 KEY: Final = "b" * 48
-WORDS: Final = 20_000
-ONSETS: Final = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "qu",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-    "z",
-]
-VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "ea", "oo"]
-COMMON: Final = [
-    "parcel",
-    "order",
-    "delivery",
-    "tracking",
-    "late",
-    "refund",
-    "address",
-    "carrier",
-    "email",
-    "label",
-]
 
 
 def main() -> None:
@@ -142,99 +99,6 @@ async def measure(messages: int) -> dict[str, Any]:
             f"an event reaches {INBOXES} inboxes within 500 ms p95": by["event"]["p95_ms"] < 500,
         },
     }
-
-
-class Vocabulary:
-    """Words as frequent as in a language: the nth is said 1/n as often as the first."""
-
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        made = {
-            "".join(
-                chance.choice(ONSETS) + chance.choice(VOWELS) for _ in range(chance.randint(2, 4))
-            )
-            for _ in range(WORDS)
-        }
-        self.words = [*COMMON, *sorted(made)]
-        self._weights = list(accumulate(1 / (n + 1) for n in range(len(self.words))))
-
-    def say(self, count: int) -> str:
-        """A sentence of so many words."""
-        return " ".join(self._chance.choices(self.words, cum_weights=self._weights, k=count))
-
-    def number(self, most: int) -> int:
-        """Anything from 0 to below ``most``."""
-        return self._chance.randrange(most)
-
-
-def fill(url: str, vocabulary: Vocabulary, messages: int) -> None:
-    """Orders, conversations, tickets and messages, by COPY; indexes are there from the start."""
-    now = datetime.now(UTC)
-    tickets = OPEN + CLOSED
-
-    def orders() -> Iterator[tuple[Any, ...]]:
-        for n in range(1, tickets + 1):
-            name = vocabulary.say(2).title()
-            yield n, f"{n}", f"#{n}", f"shopper{n}@example.com", name, now, "bench", f"{n}"
-
-    def talks() -> Iterator[tuple[Any, ...]]:
-        for n in range(1, tickets + 1):
-            yield n, "web", f"shopper-{n}", "agent" if n <= OPEN else "bot"
-
-    def cases() -> Iterator[tuple[Any, ...]]:
-        for n in range(1, tickets + 1):
-            is_open, due = n <= OPEN, now + timedelta(minutes=vocabulary.number(2000) - 200)
-            yield (
-                n,
-                n,
-                n,
-                ("asked", "damaged", "overdue", "complaint")[n % 4],
-                "open" if is_open else "closed",
-                n % 4,
-                1,
-                1 if n % 5 == 0 else None,
-                due - timedelta(hours=4) if is_open and n % 3 else None,
-                due,
-                now - timedelta(hours=5),
-                None if is_open else now - timedelta(minutes=n),
-            )
-
-    def said() -> Iterator[tuple[Any, ...]]:
-        for n in range(1, messages + 1):
-            author = ("shopper", "bot", "agent")[n % 3]
-            at = now - timedelta(seconds=messages - n)
-            words = vocabulary.say(4 + vocabulary.number(20))
-            yield n, 1 + vocabulary.number(tickets), author, words, at, "sent"
-
-    with psycopg.connect(url) as connection:
-        connection.execute(
-            "INSERT INTO agents (id, email, name, role, password_hash) "
-            "VALUES (1, 'ana@example.com', 'Ana', 'agent', 'x')"
-        )
-        connection.execute(
-            "INSERT INTO agent_sessions (id, agent_id, password_hash, started_at) "
-            "VALUES (1, 1, 'x', now())"
-        )
-        connection.execute("INSERT INTO teams (id, name, everyone) VALUES (1, 'Support', true)")
-        for target, rows in (
-            ("orders (id, key, number, email, name, placed_at, source, external_id)", orders()),
-            ("conversations (id, channel, address, handler)", talks()),
-            (
-                "tickets (id, conversation_id, order_id, reason, status, priority, team_id, "
-                "owner_id, waiting_since, due_at, opened_at, closed_at)",
-                cases(),
-            ),
-            ("messages (id, conversation_id, author, text, at, delivery)", said()),
-        ):
-            with connection.cursor().copy(f"COPY {target} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        for table in ("orders", "conversations", "tickets", "messages", "agents", "teams"):
-            connection.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-            )
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
 
 
 @asynccontextmanager
@@ -362,7 +226,7 @@ async def events(url: str, web: str, cookies: dict[str, str]) -> list[dict[str, 
                     Settings(_env_file=None, sender_per_minute=10_000),
                 )
             reached += [await told.get() - began for _ in listeners]
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(QUIET_SECONDS)
             while not told.empty():  # an event in two notices is told twice
                 told.get_nowait()
         for _ in range(3):

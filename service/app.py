@@ -34,6 +34,7 @@ from service.helpdesks.adapters import make_helpdesk
 from service.hours.terms import load as load_terms
 from service.inbox import routes as inbox
 from service.inbox import routes_files as agent_files
+from service.mail import routes as mail_routes
 from service.mail.service import SmtpMailer
 from service.news import News
 from service.pages import routes as pages
@@ -140,6 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         edd.router,
         agent_files.router,
         helpdesk_routes.router,
+        mail_routes.router,
     ):
         app.include_router(router)
     api_docs.mount(app)

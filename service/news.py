@@ -77,6 +77,10 @@ class News:
                 if not self._listeners[topic]:
                     del self._listeners[topic]
 
+    def listening(self, topic: str) -> int:
+        """How many subscriptions this process has to a topic."""
+        return len(self._listeners.get(topic, ()))
+
     def close(self) -> None:
         """The process is stopping: wake everybody, so that open streams can end."""
         self.closing.set()

@@ -1,7 +1,7 @@
 """What a running process has at hand. Built in ``app.py``; used by routes and jobs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,6 +16,7 @@ from service.hours.terms import Terms
 from service.mail.service import Mailer
 from service.news import News
 from service.settings import Settings
+from service.shared import Shared
 from tracking_lookup.service import TrackingLookup
 
 if TYPE_CHECKING:  # it defers jobs, which need a runtime
@@ -32,6 +33,7 @@ class Runtime:
         mailer: The shop's SMTP server; ``None`` without one.
         helpdesk: The one that is switched on; ``None``: people work in the inbox alone.
         http: The one client for calls to other systems.
+        shared: What many open pages ask for at once is worked out once.
         database_url: In libpq's form, for connections outside the engine's pool.
     """
 
@@ -48,6 +50,7 @@ class Runtime:
     dates: "Dates"
     database_url: str
     helpdesk: Helpdesk | None = None
+    shared: Shared = field(default_factory=Shared)
 
 
 def runtime(request: Request) -> Runtime:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kit.errors import Misconfigured
@@ -18,6 +18,7 @@ from kit.errors import Misconfigured
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 MIN_IDENTITY_KEY = 32
+MIN_REPLIES_TOKEN = 16
 
 
 class Settings(BaseSettings):
@@ -162,6 +163,14 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "", description="Whom that e-mail comes from: `Northwind Outfitters <help@shop.example>`."
     )
+    mail_replies: str = Field(
+        "",
+        description="Where answers to that e-mail go: an address whose mail your provider brings "
+        "to `/mail/replies` (docs/handoff.md). Empty: they are not read.",
+    )
+    mail_replies_token: str = Field(
+        "", description="What your mail provider shows when it brings them: at least 16 characters."
+    )
     inbox: bool = Field(
         True,
         description="Serve the inbox at `/inbox`; off where a help desk has all tickets.",
@@ -182,6 +191,14 @@ class Settings(BaseSettings):
         if any(len(key) < MIN_IDENTITY_KEY for key in _several(value)):
             raise ValueError(f"each key must have at least {MIN_IDENTITY_KEY} characters")
         return value
+
+    @model_validator(mode="after")
+    def _replies_are_guarded(self) -> "Settings":
+        if self.mail_replies and "@" not in self.mail_replies:
+            raise ValueError("MAIL_REPLIES must be an e-mail address")
+        if self.mail_replies and len(self.mail_replies_token) < MIN_REPLIES_TOKEN:
+            raise ValueError(f"MAIL_REPLIES_TOKEN needs {MIN_REPLIES_TOKEN} characters or more")
+        return self
 
     @property
     def base_url(self) -> str:

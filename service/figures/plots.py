@@ -121,11 +121,12 @@ def _y(value: float, top: float) -> float:
 
 
 def _round_up(value: float) -> float:
-    """The end of an axis: 1, 2 or 5 times a power of ten, never below the value."""
+    """The end of an axis, never below the value: half of it is as round, and whole for counts."""
     if value <= 0:
-        return 1
+        return 2
     power = 10.0 ** floor(log10(value))
-    return next(n * power for n in (1, 2, 5, 10) if n * power >= value)
+    ends = (n * power for n in (1, 2, 4, 6, 10, 20))
+    return next(end for end in ends if end >= value and end != 1)
 
 
 def _tip(day: date, series: Series, value: float) -> str:

@@ -145,4 +145,6 @@ def _kind_words(figure: Figure, row: Row) -> str:
 def _number(row: Row, column: Column) -> str:
     """A number with its unit: ``"1,204"``, ``"61.5%"``; a dash where there is none."""
     value = row[column.name]
+    if value is not None and column.unit == " min" and value >= 120:
+        return f"{float(value) / 60:,.1f}".removesuffix(".0") + " h"
     return "-" if value is None else f"{float(value):,.2f}".rstrip("0").rstrip(".") + column.unit

@@ -14,9 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from service.attachments.models import Attachment
 from service.conversations.models import Message
 from service.db import insert_new
 from service.helpdesks.models import HelpdeskLink, HelpdeskRest
+from service.inbox.case import SAID_WITHIN
 from service.inbox.models import Ticket, TicketStatus
 
 # Longer than the slowest single step: four calls of 13 seconds.
@@ -261,7 +263,18 @@ def _without_link() -> Select[int, int | None]:
         .correlate(Ticket)
         .scalar_subquery()
     )
-    return select(Ticket.id, last).where(
+    # A ticket is opened with words alone: from the first picture on, each message goes by itself.
+    picture = (
+        select(func.min(Message.id))
+        .join(Attachment, Attachment.message_id == Message.id)
+        .where(
+            Message.conversation_id == Ticket.conversation_id,
+            Message.at > Ticket.opened_at - SAID_WITHIN,
+        )
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return select(Ticket.id, func.least(last, picture - 1)).where(
         Ticket.status == TicketStatus.OPEN,
         ~exists().where(HelpdeskLink.ticket_id == Ticket.id, HelpdeskLink.ended_at.is_(None)),
     )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from sqlalchemy import select
@@ -24,6 +24,8 @@ from integrations.helpdesk_contract import (
 from kit import clock
 from kit.text import clean
 from service.accounts.models import Agent
+from service.attachments import service as attachments
+from service.attachments.models import Attachment, Fetch
 from service.conversations.models import Author, Conversation, Message
 from service.conversations.service import lock, post
 from service.db import insert_new
@@ -39,6 +41,8 @@ from service.settings import Settings
 # Of one round; what is left is due at once again.
 MOST_MESSAGES: Final = 50
 GREATEST_ID: Final = 2**63 - 1
+# Fetching a picture from a channel is given up long before.
+PICTURES_WITHIN: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ async def take_in(
     await _assigned_there(session, link, ticket, thread, now=now)
     is_open = ticket.status == TicketStatus.OPEN
     waiting = await _waiting(session, link, conversation, until=ticket.closed_at)
+    pictures = await attachments.of_messages(session, [message.id for message in waiting])
     asked = is_open and any(message.author == Author.SHOPPER for message in waiting)
     if ended_there and (not asked or thread.state is State.GONE):
         if is_open and not asked:
@@ -134,10 +139,13 @@ async def take_in(
         link.ended_at = now
         return []
     present = {comment.key for comment in thread.comments}
-    steps = [
-        await _step(session, link, message, present, zone=runtime.settings.zone)
-        for message in waiting[:MOST_MESSAGES]
-    ]
+    steps: list[Step] = []
+    for message in waiting[:MOST_MESSAGES]:
+        sent = pictures.get(message.id, [])
+        if _is_coming(message, sent, now=now):  # in order: what follows waits for it, too
+            return steps
+        zone = runtime.settings.zone
+        steps.append(await _step(session, link, message, sent, present, zone=zone))
     if len(waiting) > MOST_MESSAGES:
         return steps
     return [*steps, *await _closing_steps(session, link, ticket)]
@@ -277,6 +285,7 @@ async def _step(
     session: AsyncSession,
     link: HelpdeskLink,
     message: Message,
+    sent: Sequence[Attachment],
     present: Collection[str | None],
     *,
     zone: tzinfo,
@@ -292,10 +301,25 @@ async def _step(
         key=key,
         by_shopper=message.author == Author.SHOPPER,
         head=words.head(message, zone),
-        text=cases.shown(message),
-        files=await _files(session, message),
+        text=words.entry(message, sent),
+        files=(*await _files(session, message), *await _pictures(session, sent)),
     )
     return Step(entry, passed_id=message.id)
+
+
+def _is_coming(message: Message, sent: Sequence[Attachment], *, now: datetime) -> bool:
+    """Whether a picture of it is still being fetched from the shopper's channel."""
+    return now - message.at < PICTURES_WITHIN and any(f.state == Fetch.WAITING for f in sent)
+
+
+async def _pictures(session: AsyncSession, sent: Sequence[Attachment]) -> list[File]:
+    """The shopper's pictures, as they were kept: made anew by us, without what a camera adds."""
+    kept = [picture for picture in sent if picture.state == Fetch.KEPT]
+    found = [await attachments.content(session, picture.id) for picture in kept]
+    return [
+        File(f"picture-{picture.id}.{content_type.partition('/')[2]}", content_type, content)
+        for picture, (content_type, content) in zip(kept, found, strict=True)
+    ]
 
 
 async def _files(session: AsyncSession, message: Message) -> tuple[File, ...]:

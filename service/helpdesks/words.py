@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from integrations.helpdesk_contract import Urgency
+from service.attachments.models import Attachment, Fetch
 from service.conversations.models import Author, Message
 from service.inbox.case import Case, given, shown
 from service.inbox.models import Priority
@@ -63,6 +64,15 @@ def head(message: Message, zone: tzinfo) -> str:
     """Who said it and when: ``"shopper, 23 Nov 14:02"``."""
     at: datetime = message.at.astimezone(zone)
     return f"{_SPEAKERS[Author(message.author)]}, {at:%-d %b %H:%M}"
+
+
+def entry(message: Message, sent: Sequence[Attachment]) -> str:
+    """What a message says; of a file that was not kept, that there was one."""
+    lines = [shown(message)]
+    lines += [f"(A file was not kept: {f.refused})" for f in sent if f.state == Fetch.REFUSED]
+    if not any(lines) and sent:
+        lines = ["(a picture)"]
+    return "\n".join(line for line in lines if line)
 
 
 def _parcel(case: Case, place: int, zone: tzinfo) -> str:

@@ -209,8 +209,8 @@ async def _join(
         ticket.due_at = min(ticket.due_at, await promise.due(session, ticket, terms, now=now))
     if new and ticket.owner_id is None:  # the gravest reason says whose it is
         ticket.team_id = (await assignment.team_for(session, [ticket.reason])).id
-    if new:
-        await tickets.record(session, ticket, Happening.JOINED, now=now, reason=reason)
+    kind = Happening.JOINED if new else None
+    await tickets.record(session, ticket, kind, now=now, reason=reason)
 
 
 async def _wake(session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:

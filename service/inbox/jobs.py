@@ -90,7 +90,11 @@ async def mail_unfetched(context: JobContext, message_id: int) -> None:
             key=f"message:{message.id}",
             to=ticket.email,
             subject=f"Your message to {runtime.settings.shop_name}",
-            text=mail.answer_text([m.text for m in missed], shop=runtime.settings.shop_name),
+            text=mail.answer_text(
+                [m.text for m in missed],
+                shop=runtime.settings.shop_name,
+                replies=bool(runtime.settings.mail_replies),
+            ),
             conversation_id=conversation.id,
             now=now,
         )

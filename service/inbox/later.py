@@ -10,12 +10,14 @@ from kit.errors import BadInput, NotFound
 from kit.text import clean
 from service import jobs
 from service.accounts.models import Agent
+from service.conversations.models import Conversation
 from service.inbox import service
-from service.inbox.models import AnswerState, LaterAnswer, TicketFile, TicketStatus
+from service.inbox.models import AnswerState, LaterAnswer, Ticket, TicketFile, TicketStatus
 from service.inbox.tickets import Done, Refusal, changed, locked, record, refusal, refused
 
 UNDO: Final = timedelta(seconds=5)
 LATEST: Final = timedelta(days=90)
+LOST: Final = "The ticket was closed, or went to somebody else."
 
 
 async def write(
@@ -33,7 +35,13 @@ async def write(
     """Have an answer sent at a moment to come: ``now + UNDO``, or when the agent said.
 
     From now on the ticket is the agent's, so that a colleague who answers in the same second is
-    refused. One answer may wait for a ticket. Other arguments as in ``service.answer``.
+    refused. One answer may wait for a ticket: where the agent writes on within the seconds in which
+    the last can be undone, that one goes out at once. The same form sent twice is sent once.
+
+    Args:
+        text, seen_id: As in ``service.answer``.
+        seen_version: The ticket's on the page it was written at; ``None``: not asked.
+        then_close: Close the ticket with it, unless the shopper writes meanwhile.
 
     Returns:
         With ``answer_id``, for ``undo``.
@@ -44,15 +52,26 @@ async def write(
     """
     if not now < send_at <= now + LATEST:
         raise BadInput("an answer can be sent later within the next 90 days")
-    ticket, _ = await locked(session, ticket_id)
+    ticket, conversation = await locked(session, ticket_id)
     why = refusal(ticket, agent, seen_version=seen_version)
     words = clean(text)
     if why is None and not words:
         why = Refusal.EMPTY
-    if why is None and await waiting(session, ticket_id) is not None:
-        why = Refusal.CHANGED
+    before = await waiting(session, ticket_id)
+    if why is None and before is not None and before.agent_id != agent.id:
+        before.state, before.cancelled_why = AnswerState.CANCELLED, LOST
+        await session.flush()
+        before = None
+    if why is None and before is not None and before.text != words and not _undoable(before):
+        why = Refusal.WAITING
     if why is not None:
         return await refused(session, ticket, why)
+    if again := await _sent_already(session, ticket, agent, words, seen_version=seen_version):
+        return Done(owner=agent.name, answer_id=again)
+    if before is not None:
+        before.then_close = False
+        await _go(session, before, ticket, conversation, agent, now=now)
+        await session.flush()
     if ticket.owner_id is None:
         ticket.owner_id, ticket.owned_at = agent.id, now
     written = LaterAnswer(
@@ -68,7 +87,7 @@ async def write(
     session.add(written)
     await session.flush()
     await jobs.defer(session, "send_answer", at=send_at, answer_id=written.id)
-    await changed(session, ticket, None, now=now)
+    await changed(session, ticket, None, agent_id=agent.id, now=now)
     return Done(owner=agent.name, answer_id=written.id)
 
 
@@ -103,9 +122,60 @@ async def send(session: AsyncSession, answer_id: int, *, now: datetime) -> None:
     agent = await session.get_one(Agent, answer.agent_id)
     if ticket.status != TicketStatus.OPEN or ticket.owner_id != agent.id or not agent.active:
         answer.state = AnswerState.CANCELLED
-        answer.cancelled_why = "The ticket was closed, or went to somebody else."
+        answer.cancelled_why = LOST
         await record(session, ticket, None, now=now)
         return
+    await _go(session, answer, ticket, conversation, agent, now=now)
+
+
+async def waiting(session: AsyncSession, ticket_id: int) -> LaterAnswer | None:
+    """The answer that waits to be sent; ``None`` where there is none."""
+    return (
+        await session.scalars(
+            select(LaterAnswer)
+            .filter_by(ticket_id=ticket_id, state=AnswerState.WAITING)
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+
+
+def _undoable(answer: LaterAnswer) -> bool:
+    """Whether it waits for nothing but its author's second thoughts."""
+    return answer.send_at <= answer.created_at + UNDO
+
+
+async def _sent_already(
+    session: AsyncSession, ticket: Ticket, agent: Agent, words: str, *, seen_version: int | None
+) -> int | None:
+    """The agent's last answer, if these words are it again: a form that was sent twice.
+
+    Said again at a page that shows the answer, they are meant.
+    """
+    last = await session.scalar(
+        select(LaterAnswer)
+        .where(
+            LaterAnswer.ticket_id == ticket.id,
+            LaterAnswer.agent_id == agent.id,
+            LaterAnswer.state != AnswerState.CANCELLED,
+        )
+        .order_by(LaterAnswer.id.desc())
+        .limit(1)
+    )
+    if last is None or last.text != words:
+        return None
+    old = seen_version is not None and seen_version != ticket.version
+    return last.id if old or last.state == AnswerState.WAITING else None
+
+
+async def _go(
+    session: AsyncSession,
+    answer: LaterAnswer,
+    ticket: Ticket,
+    conversation: Conversation,
+    agent: Agent,
+    *,
+    now: datetime,
+) -> None:
     message = await service.send(
         session, ticket, conversation, agent, answer.text, seen_id=answer.seen_id, now=now
     )
@@ -115,12 +185,3 @@ async def send(session: AsyncSession, answer_id: int, *, now: datetime) -> None:
     if answer.then_close:
         await session.flush()
         await service.close(session, ticket.id, agent, seen_id=answer.seen_id, now=now)
-
-
-async def waiting(session: AsyncSession, ticket_id: int) -> LaterAnswer | None:
-    """The answer that waits to be sent; ``None`` where there is none."""
-    return (
-        await session.scalars(
-            select(LaterAnswer).filter_by(ticket_id=ticket_id, state=AnswerState.WAITING)
-        )
-    ).one_or_none()

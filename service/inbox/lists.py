@@ -1,15 +1,17 @@
 """The inbox's lists: which tickets are in them, in what order, and what a list shows of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.accounts.models import Agent, Team
+from service.accounts.permissions import Permission
 from service.accounts.sessions import SignedIn
 from service.accounts.teams import visible
 from service.conversations.models import Author, Conversation, Message
@@ -24,6 +26,7 @@ from service.inbox.models import (
     TicketStatus,
     TicketTag,
 )
+from service.shared import Shared
 from service.storefront.models import Order
 
 PAGE: Final = 50
@@ -106,17 +109,47 @@ class Row:
     named: bool = False
 
 
-async def counts(session: AsyncSession, who: SignedIn, *, now: datetime) -> dict[Queue, int]:
-    """How many tickets each list has, in one look; the closed ones are not counted."""
-    counted = [queue for queue in Queue if queue is not Queue.CLOSED]
-    found = (
-        await session.execute(
-            select(
-                *(func.count().filter(_in_open(queue, who, now=now)) for queue in counted)
-            ).where(Ticket.status == TicketStatus.OPEN, visible(who, Ticket.team_id))
+async def counts(
+    session: AsyncSession, who: SignedIn, *, now: datetime, shared: Shared
+) -> dict[Queue, int]:
+    """How many tickets each list has, each kind in one look; the closed ones are not counted."""
+    common = [Queue.UNASSIGNED, Queue.TEAM, Queue.BREACHING, Queue.ALL, Queue.SNOOZED]
+    count = partial(_count, session, who, now=now)
+    return await shared.get(("counts", scope(who)), lambda: count(common)) | await count(
+        [Queue.MINE, Queue.MENTIONS], Ticket.owner_id == who.agent.id, _names(who)
+    )
+
+
+async def _count(
+    session: AsyncSession,
+    who: SignedIn,
+    queues: Sequence[Queue],
+    *among: ColumnElement[bool],
+    now: datetime,
+) -> dict[Queue, int]:
+    found = await session.execute(
+        select(*(func.count().filter(_in_open(queue, who, now=now)) for queue in queues)).where(
+            Ticket.status == TicketStatus.OPEN,
+            visible(who, Ticket.team_id),
+            or_(*among) if among else true(),
         )
-    ).one()
-    return dict(zip(counted, found, strict=True))
+    )
+    return dict(zip(queues, found.one(), strict=True))
+
+
+def scope(who: SignedIn) -> Hashable:
+    """What decides which tickets somebody sees: who has the same sees the same lists."""
+    return who.may(Permission.EVERY_TEAM), who.teams
+
+
+def is_own(queue: Queue) -> bool:
+    """Whether a list is its reader's alone."""
+    return queue in {Queue.MINE, Queue.MENTIONS}
+
+
+async def named(session: AsyncSession, who: SignedIn) -> set[int]:
+    """The tickets with a note that names somebody who has not looked since."""
+    return set(await session.scalars(select(Ticket.id).where(_names(who))))
 
 
 async def choices(session: AsyncSession, who: SignedIn) -> Choices:
@@ -155,6 +188,9 @@ async def rows(
 
     Args:
         page: From 1; of ``PAGE`` tickets.
+
+    Whom a note names is in their own lists alone: the others are the same for who has the same
+    ``scope``.
     """
     is_open = queue is not Queue.CLOSED
     which = [
@@ -186,14 +222,14 @@ async def rows(
             .offset((page - 1) * PAGE)
         )
     ).all()
-    shown = await of_tickets(session, found[:PAGE], who, now=now)
+    shown = await of_tickets(session, found[:PAGE], who if is_own(queue) else None, now=now)
     return shown, len(found) > PAGE
 
 
 async def of_tickets(
-    session: AsyncSession, ticket_ids: Sequence[int], who: SignedIn, *, now: datetime
+    session: AsyncSession, ticket_ids: Sequence[int], who: SignedIn | None, *, now: datetime
 ) -> list[Row]:
-    """These tickets as a list shows them, in this order."""
+    """These tickets as a list shows them, in this order; without ``who`` no note names them."""
     if not ticket_ids:
         return []
     said = (
@@ -229,7 +265,7 @@ async def of_tickets(
             said.c.author,
             leaving,
             tags,
-            _names(who),
+            _names(who) if who is not None else false(),
         )
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Order, Order.id == Ticket.order_id)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,6 +46,9 @@ class Ticket(Base):
         priority_why: What made it so, in words for agents: ``"9 days late"``.
         version: Grows with each act of an agent and of the watchdog; an act decided by an older
             one is refused, so that nothing is overwritten unseen.
+        changed_by_id: Whose the newest acts are; ``None``: the service's, or the help desk's.
+        changed_from: The version before the first of these. What changed since is known to whoever
+            did it: a page of their own that is as old as this is still good for their next act.
         team_id: Whose it is while nobody has it, and who sees it; ``None`` only between two rounds
             of the watchdog.
         owner_id: The agent who has it; ``None`` while it waits for anyone of the team.
@@ -70,7 +74,15 @@ class Ticket(Base):
         ),
         Index("ix_tickets_conversation_id", "conversation_id"),
         Index("ix_tickets_status_due_at", "status", "due_at"),
-        Index("ix_tickets_list", "priority", "due_at", "id", postgresql_where="status = 'open'"),
+        # As the lists are ordered, so that a page is read and no more.
+        Index(
+            "ix_tickets_list",
+            text("(waiting_since IS NULL)"),
+            text("priority DESC"),
+            "due_at",
+            "id",
+            postgresql_where="status = 'open'",
+        ),
         Index("ix_tickets_owner_id", "owner_id", "due_at", postgresql_where="status = 'open'"),
         Index("ix_tickets_team_id", "team_id", "due_at", postgresql_where="status = 'open'"),
         Index("ix_tickets_order_id", "order_id"),
@@ -89,6 +101,8 @@ class Ticket(Base):
     priority_why: Mapped[list[Any]] = mapped_column(server_default="[]")
     status: Mapped[str] = mapped_column(server_default=TicketStatus.OPEN)
     version: Mapped[int] = mapped_column(server_default="1")
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    changed_from: Mapped[int] = mapped_column(server_default="1")
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     owned_at: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """How the inbox's pages are made: templates, static files, times in words, errors."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +18,7 @@ from service.accounts.permissions import Permission
 from service.accounts.sessions import SignedIn
 from service.conversations.models import Author, Delivery
 from service.inbox import search
-from service.inbox.lists import Queue
+from service.inbox.lists import Queue, Row
 from service.inbox.tickets import reason_words
 from service.pages.assets import asset as shared_asset
 from service.pages.headers import content_policy
@@ -55,6 +56,7 @@ FILES = {
     "inbox.css": _HERE / "static" / "inbox.css",
     "edd.css": STYLE,
     "lists.css": _HERE / "static" / "lists.css",
+    "desk.css": _HERE / "static" / "desk.css",
     "ticket.css": _HERE / "static" / "ticket.css",
     "inbox.js": _HERE / "static" / "inbox.js",
     "reply.js": _HERE / "static" / "reply.js",
@@ -186,6 +188,17 @@ def render(
             "Referrer-Policy": "same-origin",
         },
     )
+
+
+def line(row: Row, *, now: datetime, zone: ZoneInfo, names: Mapping[str, str]) -> Markup:
+    """A row of a list, as it is for whoever it does not concern.
+
+    Args:
+        names: Channels' names by slug.
+    """
+    macros: Any = _templates.get_template("_rows.html").module
+    drawn: Markup = macros.ticket_row(row, now, zone, {"id": 0}, names)
+    return drawn
 
 
 def error_page(

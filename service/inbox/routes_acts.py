@@ -186,6 +186,14 @@ async def snooze(
     return await _after(request, session, who, ticket_id, done, home=True, what="snoozed")
 
 
+@router.post("/tickets/{ticket_id:int}/wake")
+async def wake(request: Request, session: SessionDep, who: AgentDep, ticket_id: int) -> Response:
+    """Put a snoozed ticket back into the lists."""
+    await seen(session, who, ticket_id)
+    done = await service.wake(session, ticket_id, who.agent, now=clock.now())
+    return await _after(request, session, who, ticket_id, done, what="woken")
+
+
 @router.post("/tickets/{ticket_id:int}/merge")
 async def merge(
     request: Request,

@@ -1,27 +1,51 @@
 """The lists of tickets, the search, and the macros, as pages."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
 from kit import clock
 from kit.errors import BadInput
 from service.accounts import guard
 from service.accounts.guard import AgentDep
 from service.accounts.permissions import Permission
+from service.accounts.sessions import SignedIn
 from service.audit import service as audit
 from service.audit.service import Act
 from service.db import SessionDep
 from service.inbox import lists, macros, search
-from service.inbox.lists import Filters, Queue
-from service.inbox.pages import is_fragment, render
+from service.inbox.lists import Filters, Queue, Row
+from service.inbox.pages import is_fragment, line, render
 from service.runtime import runtime
 
 MACROS = "/inbox/macros"
 
 router = APIRouter(dependencies=[Depends(guard.requires(Permission.READ_CONVERSATIONS))])
 editing = APIRouter(dependencies=[Depends(guard.requires(Permission.EDIT_MACROS))])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of a list.
+
+    Attributes:
+        lines: Its rows drawn, by ticket, as they are for whoever they do not concern.
+    """
+
+    rows: Sequence[Row]
+    more: bool
+    lines: Mapping[int, Markup]
+
+    def to(self, who: SignedIn, named: Collection[int]) -> "Shown":
+        """The same for one reader: what is theirs, or names them, is drawn for them."""
+        rows = [replace(row, named=True) if row.ticket.id in named else row for row in self.rows]
+        own = {row.ticket.id for row in rows if row.named or row.ticket.owner_id == who.agent.id}
+        lines = {number: drawn for number, drawn in self.lines.items() if number not in own}
+        return Shown(rows, self.more, lines)
 
 
 @router.get("/")
@@ -34,8 +58,22 @@ async def tickets(
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     """One list of tickets."""
-    now = clock.now()
-    rows, more = await lists.rows(session, queue, who, filters, page=page, now=now)
+    now, here = clock.now(), runtime(request)
+    names = {slug: c.manifest.name for slug, c in here.channels.items()}
+
+    async def read() -> Shown:
+        rows, more = await lists.rows(session, queue, who, filters, page=page, now=now)
+        lines = {row.ticket.id: line(row, now=now, zone=here.settings.zone, names=names)
+                 for row in rows}  # fmt: skip
+        return Shown(rows, more, lines)
+
+    counts = await lists.counts(session, who, now=now, shared=here.shared)
+    if lists.is_own(queue):
+        shown = (await read()).to(who, ())
+    else:
+        key = (queue, page, *sorted(filters.given().items()), lists.scope(who))
+        named = await lists.named(session, who) if counts[Queue.MENTIONS] else ()
+        shown = (await here.shared.get(key, read)).to(who, named)
     fragment = is_fragment(request)
     return render(
         request,
@@ -43,14 +81,15 @@ async def tickets(
         now=now,
         who=who,
         queue=queue,
-        counts=await lists.counts(session, who, now=now),
-        rows=rows,
+        counts=counts,
+        rows=shown.rows,
+        lines=shown.lines,
         page=page,
-        more=more,
+        more=shown.more,
         filters=filters.given(),
         # They stand outside the part that is refreshed.
         choices=None if fragment else await lists.choices(session, who),
-        names={slug: c.manifest.name for slug, c in runtime(request).channels.items()},
+        names=names,
     )
 
 
@@ -76,7 +115,7 @@ async def find(
         typed=q,
         results=results,
         queue=None,
-        counts=await lists.counts(session, who, now=now),
+        counts=await lists.counts(session, who, now=now, shared=runtime(request).shared),
         names={slug: c.manifest.name for slug, c in runtime(request).channels.items()},
     )
 

@@ -1,6 +1,8 @@
 """What keeps open pages in step: event streams, and who is at a ticket's page."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -19,6 +21,8 @@ from service.news import INBOX, News, conversation_topic
 from service.runtime import runtime
 
 HEARTBEAT_SECONDS = 15
+# What one process takes, at most, to answer one inbox that loads its list again.
+RELOAD_SECONDS = 0.01
 
 router = APIRouter(dependencies=[Depends(guard.requires(Permission.READ_CONVERSATIONS))])
 
@@ -26,7 +30,7 @@ router = APIRouter(dependencies=[Depends(guard.requires(Permission.READ_CONVERSA
 @router.get("/events")
 async def inbox_events(request: Request) -> Response:
     """``changed`` whenever a ticket came or changed, and once at the start."""
-    return _events(runtime(request).news, INBOX)
+    return _events(runtime(request).news, INBOX, often=False)
 
 
 @router.get("/tickets/{ticket_id:int}/events")
@@ -51,18 +55,23 @@ async def here(
         await notes.gone(session, ticket_id, who.agent)
 
 
-def _events(news: News, *topics: str) -> Response:
+def _events(news: News, *topics: str, often: bool = True) -> Response:
     return EventSourceResponse(
-        _changes(news, *topics),
+        _changes(news, *topics, often=often),
         ping=HEARTBEAT_SECONDS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _changes(news: News, *topics: str) -> AsyncIterator[ServerSentEvent]:
+async def _changes(news: News, *topics: str, often: bool) -> AsyncIterator[ServerSentEvent]:
+    """Say that there is news, at once; in a rush no more often than all pages can follow."""
     async with news.subscribe(*topics) as changed:
         while not news.closing.is_set():
             # Once at the start too: something may have happened since the page was made.
             changed.clear()
             yield ServerSentEvent("", event="changed")
+            if not often:
+                pause = RELOAD_SECONDS * news.listening(topics[0])
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.closing.wait(), pause)
             await changed.wait()

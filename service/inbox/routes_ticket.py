@@ -41,7 +41,7 @@ async def ticket(
 ) -> Response:
     """One case: what was said, what is known, and a place to answer.
 
-    ``insert`` puts a macro or an article into the answer for who has no JavaScript.
+    ``insert`` puts a macro, an article or an unsent answer into the form without JavaScript.
     """
     if not is_fragment(request):
         await _note_who_saw(session, who, ticket_id)
@@ -170,6 +170,10 @@ def _inserted(view: TicketView, helpers: views.Helpers, insert: str) -> str:
     kind, _, which = insert.partition(":")
     if kind == "macro":
         return next((m.text for m in helpers.macros if str(m.macro.id) == which), "")
+    if kind == "answer":
+        return next(
+            (e.unsent.text for e in view.story if e.unsent and str(e.unsent.id) == which), ""
+        )
     if kind == "article":
         return next((h.article.short for h in helpers.hits if h.article.slug == which), "")
     return ""

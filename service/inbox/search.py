@@ -24,6 +24,9 @@ from service.storefront.normal import order_key, phone_of, tracking_number_of
 MOST: Final = 30
 # So many of the newest places where the words stand are looked at; a ticket may have several.
 PLACES: Final = 100
+# They are looked for among so many of the newest messages, then among all (``None``): a word that
+# is neither common nor rare is slow to find in all, whichever way.
+SPANS: Final = (30_000, None)
 LONGEST: Final = 200
 # Stand around a found word until the page is made; nobody types them (private use area).
 OPEN: Final = "\ue000"
@@ -104,10 +107,10 @@ async def search(
 async def _plan_for_these_words(session: AsyncSession) -> None:
     """Have this transaction's plans made for the words at hand, at what they really cost.
 
-    A common word is found soonest by reading back from the newest message, a rare one by the index.
-    A plan for any words would be wrong for most, and PostgreSQL takes reading a text's words for
-    twenty times cheaper than it is, so that it would read back through everything for a rare one.
-    Its compiler, which sets in at such costs, would take longer than the search.
+    A common word is found soonest by reading the newest messages, a rare one by the index. A plan
+    for any words would be wrong for most, and PostgreSQL takes reading a text's words for twenty
+    times cheaper than it is. Its compiler, which sets in at such costs, would take longer than the
+    search.
     """
     for setting in (
         "plan_cache_mode = force_custom_plan",
@@ -134,9 +137,7 @@ async def _messages(session: AsyncSession, who: SignedIn, words: str) -> list[tu
     query = query_of(words)
     newest = (
         select(Message.id, Message.conversation_id)
-        .where(_matches(full_text("text", table="messages"), query))
-        .order_by(Message.id.desc())
-        .limit(PLACES)
+        .where(Message.id.in_(await _newest(session, query)))
         .cte("newest")
     )
     # The ticket that is open in the conversation, else its last one.
@@ -162,6 +163,21 @@ async def _messages(session: AsyncSession, who: SignedIn, words: str) -> list[tu
         .order_by(place.c.message_id.desc())
     )
     return [(ticket_id, line) for ticket_id, line in found]
+
+
+async def _newest(session: AsyncSession, query: ColumnElement[Any]) -> Sequence[int]:
+    """Ids of the newest messages with these words."""
+    ids: Sequence[int] = []
+    last = await session.scalar(select(func.max(Message.id))) or 0
+    for span in SPANS:
+        where = [_matches(full_text("text", table="messages"), query)]
+        if span is not None:
+            where.append(Message.id > last - span)
+        newest = select(Message.id).where(*where).order_by(Message.id.desc()).limit(PLACES)
+        ids = (await session.scalars(newest)).all()
+        if len(ids) == PLACES:
+            break
+    return ids
 
 
 async def _notes(session: AsyncSession, who: SignedIn, words: str) -> list[tuple[int, str]]:

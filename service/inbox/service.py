@@ -25,6 +25,7 @@ from service.inbox.tickets import (
     changed,
     conversations_of,
     find,
+    is_current,
     locked,
     refusal,
     refused,
@@ -61,7 +62,7 @@ async def claim(
         return Done(owner=agent.name)
     if ticket.owner_id != seen_owner_id:
         return await refused(session, ticket, Refusal.TAKEN)
-    _own(ticket, agent, now=now)
+    await _hand_on(session, ticket, agent, now=now)
     await changed(session, ticket, Happening.ASSIGNED, agent_id=agent.id, now=now, to=agent.name)
     return Done(owner=agent.name)
 
@@ -90,7 +91,7 @@ async def assign(
     ticket, _ = await locked(session, ticket_id)
     if ticket.status != TicketStatus.OPEN:
         return await refused(session, ticket, Refusal.CLOSED)
-    if seen_version is not None and seen_version != ticket.version:
+    if seen_version is not None and not is_current(ticket, agent, seen_version):
         return await refused(session, ticket, Refusal.CHANGED)
     team = await session.get(Team, team_id or ticket.team_id or 0)
     if team is None:
@@ -98,14 +99,14 @@ async def assign(
     moved = ticket.team_id != team.id
     ticket.team_id = team.id
     if to_id is None:
-        ticket.owner_id = ticket.owned_at = None
+        await _hand_on(session, ticket, None, now=now)
         await changed(session, ticket, Happening.MOVED, agent_id=agent.id, now=now, to=team.name)
         given = await give(session, ticket, now=now) if moved else None
         return Done(owner=given.name if given else None)
     colleague = await session.scalar(select(Agent).where(Agent.id == to_id, members(team)))
     if colleague is None:
         raise BadInput(f"nobody with that number takes tickets of {team.name}")
-    _own(ticket, colleague, now=now)
+    await _hand_on(session, ticket, colleague, now=now)
     await changed(
         session, ticket, Happening.ASSIGNED, agent_id=agent.id, now=now, to=colleague.name
     )
@@ -119,34 +120,27 @@ async def answer(
     text: str,
     *,
     now: datetime,
-    seen_version: int | None = None,
     seen_id: int | None = None,
-    then_close: bool = False,
 ) -> Done:
-    """Answer the shopper, and take the ticket where nobody has it.
+    """Answer the shopper at once, and take the ticket where nobody has it.
 
-    Refused where a colleague has it or the page is older than the last act: of two who answer in
-    the same second, one message goes out.
+    Refused where a colleague has it: of two who answer in the same second, one message goes out.
 
     Args:
         text: As typed; stored cleaned.
-        seen_version: The ticket's on the page it was written at; ``None``: not asked.
-        seen_id: The newest message on that page; what the shopper said after it still waits.
-        then_close: Close the ticket with it.
+        seen_id: The newest message it was decided by; what the shopper said after it still waits.
 
     Raises:
         NotFound: There is no such ticket.
     """
     ticket, conversation = await locked(session, ticket_id)
-    why = refusal(ticket, agent, seen_version=seen_version)
+    why = refusal(ticket, agent)
     words = clean(text)
     if why is None and not words:
         why = Refusal.EMPTY
     if why is not None:
         return await refused(session, ticket, why)
     await send(session, ticket, conversation, agent, words, seen_id=seen_id, now=now)
-    if then_close and ticket.waiting_since is None:
-        await end(session, ticket, conversation, agent, now=now)
     return Done(owner=agent.name)
 
 
@@ -173,7 +167,8 @@ async def send(
     ticket.first_answer_at = ticket.first_answer_at or now
     ticket.waiting_since = await _said_after(session, ticket, seen_id)
     ticket.snoozed_until = None
-    await changed(session, ticket, None, now=now)
+    by = agent.id if agent is not None else None
+    await changed(session, ticket, None, agent_id=by, now=now)
     if ticket.email is not None:
         await jobs.defer(session, "mail_unfetched", at=now + MAIL_AFTER, message_id=message.id)
     return message
@@ -191,7 +186,8 @@ async def close(
     """Close a ticket: the shopper is told, and from the next message on the bot answers.
 
     Args:
-        seen_version, seen_id: As in ``answer``. Refused where the shopper wrote after ``seen_id``.
+        seen_version: The ticket's on the page it was decided by; ``None``: not asked.
+        seen_id: The newest message there. Refused where the shopper wrote after it.
 
     Raises:
         NotFound: There is no such ticket.
@@ -226,6 +222,22 @@ async def snooze(
     await changed(
         session, ticket, Happening.SNOOZED, agent_id=agent.id, now=now, until=until.isoformat()
     )
+    return Done(owner=agent.name)
+
+
+async def wake(session: AsyncSession, ticket_id: int, agent: Agent, *, now: datetime) -> Done:
+    """Put a snoozed ticket back into the lists; nothing where it is there already.
+
+    Raises:
+        NotFound: There is no such ticket.
+    """
+    ticket, _ = await locked(session, ticket_id)
+    why = refusal(ticket, agent)
+    if why is not None:
+        return await refused(session, ticket, why)
+    if ticket.snoozed_until is not None:
+        ticket.snoozed_until = None
+        await changed(session, ticket, Happening.WOKEN, agent_id=agent.id, now=now)
     return Done(owner=agent.name)
 
 
@@ -327,6 +339,17 @@ async def _cancel_answers(session: AsyncSession, ticket: Ticket, why: str) -> No
     )
 
 
+async def _hand_on(
+    session: AsyncSession, ticket: Ticket, to: Agent | None, *, now: datetime
+) -> None:
+    """Make it somebody else's, or nobody's: what its owner set to go out does not go."""
+    if ticket.owner_id is not None and (to is None or ticket.owner_id != to.id):
+        await _cancel_answers(session, ticket, "The ticket went to somebody else.")
+    if to is None:
+        ticket.owner_id = ticket.owned_at = None
+    _own(ticket, to, now=now)
+
+
 def _own(ticket: Ticket, agent: Agent | None, *, now: datetime) -> None:
     if agent is not None and ticket.owner_id != agent.id:
         ticket.owner_id, ticket.owned_at = agent.id, now
@@ -345,4 +368,5 @@ __all__ = [
     "merge",
     "send",
     "snooze",
+    "wake",
 ]

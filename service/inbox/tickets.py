@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     TAKEN = "taken"  # a colleague has it
     CHANGED = "changed"  # somebody acted after the page was made
     NEWS = "news"  # the shopper wrote after the page was made
+    WAITING = "waiting"  # an answer of theirs is set for later
     CLOSED = "closed"
     EMPTY = "empty"
     TOO_LATE = "too_late"  # it is sent already
@@ -146,15 +147,23 @@ def refusal(ticket: Ticket, agent: Agent, *, seen_version: int | None = None) ->
     """Why an agent may not act on a ticket now; ``None``: they may.
 
     Args:
-        seen_version: The ticket's version on the page they decided by; ``None``: not asked.
+        seen_version: The ticket's version on the page they decided by; ``None``: not asked. What
+            they changed since themselves is no news to them.
     """
     if ticket.status != TicketStatus.OPEN:
         return Refusal.CLOSED
     if ticket.owner_id not in {None, agent.id}:
         return Refusal.TAKEN
-    if seen_version is not None and seen_version != ticket.version:
+    if seen_version is not None and not is_current(ticket, agent, seen_version):
         return Refusal.CHANGED
     return None
+
+
+def is_current(ticket: Ticket, agent: Agent, seen_version: int) -> bool:
+    """Whether nobody but the agent has changed a ticket since the version their page shows."""
+    if ticket.changed_by_id == agent.id:
+        return ticket.changed_from <= seen_version <= ticket.version
+    return seen_version == ticket.version
 
 
 async def refused(session: AsyncSession, ticket: Ticket, why: Refusal) -> Done:
@@ -176,7 +185,10 @@ async def changed(
 
     Args:
         kind: ``None`` for what stands in the conversation anyway: an answer.
+        agent_id: Whose act it is, and whose older pages stay good; ``None``: the service's.
     """
+    if agent_id is None or ticket.changed_by_id != agent_id:
+        ticket.changed_by_id, ticket.changed_from = agent_id, ticket.version
     ticket.version += 1
     await record(session, ticket, kind, agent_id=agent_id, now=now, **details)
 

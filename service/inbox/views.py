@@ -44,8 +44,8 @@ class Entry:
     """One thing in the story of a case: something said, noted, or that happened.
 
     Attributes:
-        message, note, event: One of the three.
-        by: Who noted it or made it happen; ``None``: the service itself.
+        message, note, event, unsent: One of the four; ``unsent`` is an answer that did not go out.
+        by: Who noted or wrote it, or made it happen; ``None``: the service itself.
         files: What went out with the message.
         pictures: What the shopper sent with it.
         wrong: An agent called it wrong.
@@ -55,6 +55,7 @@ class Entry:
     message: Message | None = None
     note: TicketNote | None = None
     event: TicketEvent | None = None
+    unsent: LaterAnswer | None = None
     by: str | None = None
     files: Sequence[TicketFile] = ()
     pictures: Sequence[Attachment] = ()
@@ -214,11 +215,18 @@ async def _story(session: AsyncSession, case: Case, names: Mapping[int, str]) ->
             select(WrongAnswer.message_id).where(WrongAnswer.message_id.in_(bots))
         )
     )
+    answers = (
+        await session.scalars(
+            select(LaterAnswer).filter_by(ticket_id=ticket.id).order_by(LaterAnswer.id)
+        )
+    ).all()
+    authors = {a.message_id: names.get(a.agent_id) for a in answers if a.message_id}
     pictures = await attachments.of_messages(session, [m.id for m in case.messages])
     entries = [
         Entry(
             m.at,
             message=m,
+            by=authors.get(m.id),
             files=added.get(m.id, ()),
             pictures=pictures.get(m.id, ()),
             wrong=m.id in called_wrong,
@@ -227,7 +235,13 @@ async def _story(session: AsyncSession, case: Case, names: Mapping[int, str]) ->
     ]
     entries += [Entry(n.at, note=n, by=names.get(n.agent_id or 0)) for n in notes]
     entries += [Entry(e.at, event=e, by=names.get(e.agent_id or 0)) for e in events]
-    return sorted(entries, key=lambda entry: entry.at)
+    entries.sort(key=lambda entry: entry.at)
+    # What did not go out stands last until something is sent after it: its words are still owed.
+    went = max((a.id for a in answers if a.state != AnswerState.CANCELLED), default=0)
+    for a in answers:
+        if a.cancelled_why and a.id > went:
+            entries.append(Entry(a.created_at, unsent=a, by=names.get(a.agent_id)))
+    return entries
 
 
 async def _of_order(session: AsyncSession, who: SignedIn, ticket: Ticket) -> Sequence[int]:

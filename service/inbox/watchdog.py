@@ -62,6 +62,9 @@ async def look_after(session: AsyncSession, ticket_id: int, terms: Terms, *, now
     if ticket.snoozed_until is not None and ticket.snoozed_until <= now:
         ticket.snoozed_until = None
         await record(session, ticket, Happening.WOKEN, now=now, by="time")
+        if ticket.owner_id is not None:
+            text = "This case is back: the time it was put off for is over."
+            await notes.add(session, ticket.id, None, text, mention=[ticket.owner_id], now=now)
     if ticket.waiting_since is None or ticket.snoozed_until is not None:
         return
     if ticket.due_at <= now:

@@ -36,7 +36,8 @@ async def send_mail(context: JobContext, mail_id: int) -> None:
     else:
         host = urlsplit(runtime.settings.base_url).hostname or "localhost"
         try:
-            await runtime.mailer.send(compose(mail, host=host))
+            replies = runtime.settings.mail_replies
+            await runtime.mailer.send(compose(mail, host=host, replies=replies))
         except Upstream as failure:
             if failure.retryable and context.job.attempts + 1 < TRIES:
                 raise

@@ -23,13 +23,15 @@ class Mail(Base):
     Attributes:
         key: What it is about, once: ``"message:12"``; the same key again is the same e-mail.
         conversation_id: The conversation it belongs to; ``None`` of one that belongs to none.
-        name: The name the ``Message-ID`` is made of; a second try carries it again.
+        name: The name the ``Message-ID`` is made of; a second try carries it again. Nobody can
+            guess it: an answer that bears it comes from who got the e-mail.
         error: Why it failed, for agents.
     """
 
     __tablename__ = "mails"
     __table_args__ = (
         UniqueConstraint("key"),
+        UniqueConstraint("name"),
         Index("ix_mails_conversation_id", "conversation_id"),
         CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
     )

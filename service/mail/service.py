@@ -16,6 +16,7 @@ from kit.errors import Misconfigured, Rejected, Unavailable
 from service import jobs
 from service.db import insert_new
 from service.mail.models import Mail
+from service.mail.reading import MARK
 
 SECONDS: Final = 20
 
@@ -120,11 +121,12 @@ async def queue(
     return mail_id
 
 
-def compose(mail: Mail, *, host: str) -> EmailMessage:
+def compose(mail: Mail, *, host: str, replies: str = "") -> EmailMessage:
     """An e-mail as it goes over the wire, without its sender. The same row, the same message.
 
     Args:
         host: What the ``Message-ID`` ends in: the service's public host.
+        replies: The address for answers, ``MAIL_REPLIES``; empty: they go to the sender.
     """
     message = EmailMessage(policy=SMTP)
     message["To"] = mail.to
@@ -132,18 +134,28 @@ def compose(mail: Mail, *, host: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.name}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if replies and mail.conversation_id is not None:
+        box, _, domain = replies.partition("@")
+        message["Reply-To"] = f"{box}+{mail.name}@{domain}"
     message.set_content(mail.text)
     return message
 
 
-def answer_text(answers: Sequence[str], *, shop: str) -> str:
-    """The e-mail to a shopper who left before the answer came."""
+def answer_text(answers: Sequence[str], *, shop: str, replies: bool) -> str:
+    """The e-mail to a shopper who left before the answer came.
+
+    Args:
+        replies: Answers to it come back into the conversation.
+    """
     return "\n\n".join(
         [
+            *([MARK] if replies else []),
             f"You wrote to {shop}, and left before our answer came. Here it is:",
             *answers,
-            "To answer, please open the chat on our site again, in the same browser. Answers to "
-            "this e-mail are not read.",
+            "To answer, just reply to this e-mail."
+            if replies
+            else "To answer, please open the chat on our site again, in the same browser. Answers "
+            "to this e-mail are not read.",
             shop,
         ]
     )

@@ -44,16 +44,40 @@
     (target.contains(document.activeElement) &&
       document.activeElement.matches("input, select, textarea"));
 
+  // What was asked for before an act was answered knows less than the page does: it is asked again.
+  const askedAt = new WeakMap();
+  let actedAt = 0;
+  let missed = false;
+  const again = () => {
+    const story = byId("case");
+    if (!missed || !story || [story, byId("head"), byId("order")].some(inUse)) return;
+    missed = false;
+    htmx.trigger(story, "again");
+  };
+  document.addEventListener("htmx:beforeSend", (event) => {
+    askedAt.set(event.detail.xhr, performance.now());
+  });
+  document.addEventListener("toggle", again, true);
+  document.addEventListener("focusout", () => setTimeout(again));
+
   document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, target, xhr } = event.detail;
     const box = byId("transcript");
     atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-    refreshing = event.detail.requestConfig.verb === "get";
-    if (refreshing && event.detail.target.id === "case" && inUse(event.detail.target)) {
+    refreshing = requestConfig.verb === "get";
+    if (target.id === "notice") actedAt = performance.now();
+    if (!refreshing || target.id !== "case") return;
+    const late = askedAt.get(xhr) < actedAt;
+    if (late || inUse(target)) {
       event.detail.shouldSwap = false;
+      missed = true;
+      if (late) setTimeout(again);
     }
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    if (refreshing && inUse(event.detail.target)) event.detail.shouldSwap = false;
+    if (!refreshing || !inUse(event.detail.target)) return;
+    event.detail.shouldSwap = false;
+    missed = true;
   });
   // An act that was done closes its own menu first, so that what it changed is shown.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

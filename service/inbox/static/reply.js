@@ -52,7 +52,8 @@
     const chosen = event.target.closest("a.insert");
     if (!chosen) return;
     event.preventDefault();
-    chosen.closest("details").open = false;
+    const menu = chosen.closest("details");
+    if (menu) menu.open = false;
     put(chosen.dataset.text);
   });
   document.addEventListener("keydown", (event) => {
@@ -63,6 +64,24 @@
   });
   document.addEventListener("visibilitychange", () => {
     tell(document.visibilityState === "visible" ? doing() : "");
+  });
+  // Who writes on while an answer is being taken in keeps what they wrote: the form comes back empty.
+  let sent = "";
+  let more = "";
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.detail.elt.id === "answer") sent = box().value;
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.id !== "reply") return;
+    const words = box()?.value ?? "";
+    more = words === sent ? "" : words.startsWith(sent) ? words.slice(sent.length).trimStart() : words;
+    sent = "";
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "reply" || !more) return;
+    const words = more;
+    more = "";
+    put(words);
   });
   document.addEventListener("htmx:afterSettle", count);
   window.addEventListener("pagehide", () => tell(""));

@@ -10,7 +10,8 @@ from service.accounts import teams
 from service.accounts.models import Agent
 from service.accounts.permissions import Role
 from service.audit.models import AuditEntry
-from tests.service.inbox.test_routes import NASTY, paths_of
+from tests.service.inbox.test_cases import NASTY
+from tests.service.inbox.test_routes import paths_of
 
 NEW = "a much longer password"
 

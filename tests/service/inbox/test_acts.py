@@ -49,22 +49,58 @@ async def test_two_answer_in_the_same_second_and_one_goes_out(sessions, shopper,
     assert loser.name not in await said(shopper)
 
 
-async def test_an_old_page_of_ones_own_sends_nothing_twice(sessions, shopper, pair):
-    ana, _ = pair
+@pytest.fixture
+async def write_at(sessions, shopper):
+    """Writes answers at the page as it is now, however old it is by then."""
     await shopper.say("hello?")
     ticket_id = await shopper.hand_over()
     async with sessions() as session:
         version = (await tickets.find(session, ticket_id)).version
 
-    async def answer():
+    async def write(agent, words, *, wait=later.UNDO, now=NOW):
         async with sessions.begin() as session:
-            return await service.answer(
-                session, ticket_id, ana, "Hi", now=NOW, seen_version=version
+            done = await later.write(
+                session, ticket_id, agent, words, send_at=now + wait, now=now, seen_version=version
             )
+            return done.refusal
 
-    done = await asyncio.gather(answer(), answer())
-    assert sorted(str(d.refusal) for d in done) == ["None", "changed"]
+    write.ticket_id = ticket_id
+    return write
+
+
+async def test_a_form_sent_twice_is_one_answer(sessions, shopper, pair, write_at, work):
+    ana, _ = pair
+    assert await asyncio.gather(*(write_at(ana, "Hi") for _ in range(3))) == [None] * 3
+    await work()  # NOW is long ago: its moment has come
+    assert await write_at(ana, "Hi") is None  # the browser's "back", and once more
+    await work()
     assert await said(shopper) == ["Hi"]
+
+
+async def test_ones_own_acts_are_no_news_to_oneself_but_anybody_elses_are(
+    sessions, shopper, pair, write_at, work
+):
+    ana, ben = pair
+    assert await write_at(ana, "Hi") is None
+    assert await write_at(ana, "I look into it") is None  # the first goes out at once
+    assert await said(shopper) == ["Hi"]
+    assert await write_at(ben, "Ben here") is Refusal.TAKEN
+    await work()
+    assert await write_at(ana, "It is in Leeds") is None
+    await work()
+    assert await said(shopper) == ["Hi", "I look into it", "It is in Leeds"]
+    for to, agent in ((ben, ana), (ana, ben)):
+        async with sessions.begin() as session:
+            await service.assign(session, write_at.ticket_id, agent, to_id=to.id, now=NOW)
+    assert await write_at(ana, "Still there?") is Refusal.CHANGED
+    assert await write_at(ben, "Still there?") is Refusal.TAKEN
+
+
+async def test_what_is_set_for_later_is_not_pushed_out_by_another_answer(shopper, pair, write_at):
+    ana, _ = pair
+    assert await write_at(ana, "Good morning", wait=timedelta(hours=20)) is None
+    assert await write_at(ana, "Hello") is Refusal.WAITING
+    assert await said(shopper) == []
 
 
 async def test_what_the_shopper_said_meanwhile_still_waits_and_stops_a_closing(
@@ -145,6 +181,7 @@ async def test_an_answer_of_who_lost_the_ticket_is_cancelled_and_says_why(
         await later.write(session, ticket_id, ana, "Ana", send_at=NOW + later.UNDO, now=NOW)
         done = await service.claim(session, ticket_id, ben, seen_owner_id=ana.id, now=NOW)
         assert done.owner == "Ben"
+        assert await later.waiting(session, ticket_id) is None
     await work()
     assert await said(shopper) == []
     async with sessions() as session:

@@ -237,7 +237,7 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
     await page.get_by_role("link", name="Delivered not received").click()
     await page.get_by_label("Your answer").fill("Ana here.")
     await page.get_by_role("button", name="Send", exact=True).click()
-    await expect(page.locator(".message.agent")).to_be_visible()
+    await expect(page.locator(".leaving")).to_be_visible()
     await page.get_by_label("Your answer").fill("  ")
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Write an answer first.")).to_be_visible()

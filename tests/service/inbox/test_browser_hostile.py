@@ -1,10 +1,14 @@
 """What strangers write never runs: 100 payloads in every field an agent sees, in a real browser."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import update
 
 from kit import clock
-from service.inbox import files, notes
+from service.accounts.models import Agent
+from service.inbox import files, macros, notes
 from service.storefront.models import OrderItem, Parcel
 
 # Each would set ``window.ran`` or send a request if any part of it ran: tags with their events,
@@ -81,20 +85,31 @@ async def test_what_strangers_write_never_runs(
         name=everything, number=everything, email=everything, phone=everything, currency="<b>"
     )
     ticket = await shopper.hand_over(note=everything, order_id=order)
-    eve = await add_agent(everything)
+    eve, now = await add_agent(everything), clock.now()
     async with sessions.begin() as session:
         parcel = Parcel(order_id=order, carrier=everything, number=everything)
         session.add_all([parcel, OrderItem(order_id=order, title=everything, quantity=1)])
         await notes.add(session, ticket, eve, PAYLOADS[0], now=clock.now())
         await notes.tag(session, ticket, "<img src=x onerror=window.ran=1>")
+        for name in (PAYLOADS[0], PAYLOADS[-3]):
+            await macros.save(session, None, name=name, text=everything[:5000], agent=eve, now=now)
         upload = await files.add(
             session, ticket, eve, everything, b"<script>window.ran=1</script>", now=clock.now()
         )
         file_id = upload.id
     page = await door()
+    async with sessions.begin() as session:
+        await session.execute(update(Agent).where(Agent.name == "Ana").values(role="admin"))
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    for path in ("/inbox/", "/inbox/search?q=parcel", f"/inbox/tickets/{ticket}"):
+    for path in (
+        "/inbox/",
+        "/inbox/search?q=parcel",
+        "/inbox/macros",
+        "/inbox/people",
+        "/inbox/audit",
+        f"/inbox/tickets/{ticket}",
+    ):
         await page.goto(url + path)
         await page.wait_for_load_state("load")
         assert await page.evaluate("window.ran") is None, path
@@ -104,6 +119,9 @@ async def test_what_strangers_write_never_runs(
         )
         assert strangers == 0, path
     await expect(page.locator("#transcript")).to_contain_text(PAYLOADS[0])
+    await page.locator("summary", has_text="Macros").click()
+    await page.locator("a.insert").first.click()
+    await expect(page.get_by_label("Your answer")).to_have_value(re.compile("parcel"))
     await page.get_by_label("Your answer").fill(everything)
     await expect(page.locator("#preview")).to_contain_text("characters")
     await page.get_by_role("button", name="Send", exact=True).click()

@@ -1,5 +1,7 @@
 """What an agent does at a ticket's page beyond answering, with nothing but forms."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -134,3 +136,37 @@ async def test_a_later_answer_says_when_and_a_bad_moment_keeps_the_words(
     page = (await ana.http.get(f"/inbox/tickets/{ticket}")).text
     assert "Goes out" in page
     assert len((await shopper.conversation())[1]) == 1
+
+
+async def test_a_snoozed_ticket_says_until_when_and_comes_back_by_one_click(
+    ticket, make_desk, sessions
+):
+    ana = await make_desk()
+    await ana.act(ticket, "snooze", when="tomorrow")
+    page = (await ana.http.get(f"/inbox/tickets/{ticket}")).text
+    assert "Snoozed, back" in page
+    assert f"ticket-{ticket}" not in (await ana.http.get("/inbox/?queue=mine")).text
+    assert (await ana.act(ticket, "wake")).status_code == 303
+    assert "Snoozed, back" not in (await ana.http.get(f"/inbox/tickets/{ticket}")).text
+    assert f"ticket-{ticket}" in (await ana.http.get("/inbox/?queue=mine")).text
+
+
+async def test_an_answer_that_was_called_off_is_shown_with_why_and_can_be_used_again(
+    shopper, ticket, make_desk, work
+):
+    ana = await make_desk()
+    await ana.act(ticket, "answer", text="Good morning", when="tomorrow")
+    await shopper.say("please stop the order!")
+    await work()
+    page = (await ana.http.get(f"/inbox/tickets/{ticket}")).text
+    assert "Not sent: The shopper wrote meanwhile." in page
+    again = re.search(r'href="(/inbox/tickets/\d+\?insert=answer:\d+)"', page)[1]
+    assert "Good morning</textarea>" in (await ana.http.get(again)).text
+
+
+async def test_who_wrote_an_answer_stands_at_it(ticket, make_desk, now_due):
+    ana, ben = await make_desk(), await make_desk("Ben")
+    await ana.act(ticket, "answer", text="Hello from me")
+    await now_due()
+    page = (await ben.http.get(f"/inbox/tickets/{ticket}")).text
+    assert '<span class="author">Ana</span>' in page
