@@ -18,6 +18,7 @@ COPY faq faq
 COPY integrations integrations
 COPY kit kit
 COPY service service
+COPY shop.yml ./
 COPY tracking_lookup tracking_lookup
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 DEMO=false
 USER wismo

@@ -26,16 +26,14 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from faq.base import Sources, read
+from faq.meaning import Vectors
+from faq.model import Article
+from faq.search import Faq
+from faq.words import words
+from kit.embedding import Embedder
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from faq.base import Sources, read  # noqa: E402
-from faq.meaning import Vectors  # noqa: E402
-from faq.model import Article  # noqa: E402
-from faq.search import Faq  # noqa: E402
-from faq.words import words  # noqa: E402
-from kit.embedding import Embedder  # noqa: E402
-
 DAY = date(2026, 11, 23)
 PHRASINGS = 5  # of a copied article: as many as a shop with thousands of articles may write
 Ranked = Callable[[str, date], list[str]]
@@ -96,7 +94,7 @@ def ours(
 ) -> dict[str, Any]:
     """The search as the service runs it; ``rebuild_s`` is after a change of one article."""
     began = perf_counter()
-    vectors = Vectors(Embedder())
+    vectors = Vectors(Embedder(int8=True))
     faq = Faq(articles, vectors=vectors)
     built = perf_counter() - began
     began = perf_counter()

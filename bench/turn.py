@@ -29,10 +29,9 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path[:0] = [str(ROOT)]
 
-import _stock_rasa  # noqa: E402
-
+from bench import _stock_rasa  # noqa: E402
 from service.cli.process import Child, free_port, running  # noqa: E402
 from service.db import libpq_url  # noqa: E402
 from service.postgres import EmbeddedPostgres  # noqa: E402

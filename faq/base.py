@@ -10,6 +10,7 @@ from faq import content, cutoffs, shop
 from faq.model import Article
 from faq.reading import Broken, Problem
 from faq.render import Renderer
+from kit.shop_file import SHOP
 
 Stamp = frozenset[tuple[str, int, int]]
 
@@ -19,7 +20,7 @@ class Sources:
     """Where the files are."""
 
     content: Path = content.CONTENT
-    shop: Path = shop.SHOP
+    shop: Path = SHOP
     cutoffs: Path = cutoffs.CUTOFFS
 
     def stamp(self) -> Stamp:

@@ -10,30 +10,28 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
+from faq import votes
 from faq.model import Article
 from kit.spelling import SHORTHAND, Spelling
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 
 ELSEWHERE: Final = Path(__file__).resolve().parent / "elsewhere.txt"
-MOST_PASSAGES: Final = 8  # of an answer's sentences
+# Of each layer's numbers, the main directions that are kept: the phrasings hardly differ in others.
+AXES: Final = 192
 
-# Of the regression, by cross-validation on the development half of tests/faq/paraphrases.jsonl.
-RIDGE: Final = 0.3
-SENTENCE_COUNTS: Final = 0.1  # of an answer, against a phrasing
-
-_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
-_MARKUP: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`#>|~]+")
-_PIECES: Final = re.compile(r"(?<=[.!?:])\s+|\n\s*\n|\n\s*(?:[-*+|]|\d+\.)")
+_THREADS: Final = ThreadpoolController()
 _WORD: Final = re.compile(r"[a-z][a-z0-9']*|\d\w*")
 
 
 class Encoder(Protocol):
     """Makes sentence vectors; ``kit.embedding.Embedder`` is one."""
 
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """One row of length 1 for each text."""
+    def layers(self, texts: Sequence[str]) -> Floats:
+        """Of each text a vector of length 1 from each layer: [texts, layers, width]."""
         ...
 
     def words(self) -> set[str]:
@@ -44,6 +42,9 @@ class Encoder(Protocol):
 class Vectors:
     """Sentence vectors by text: a change of the articles costs only what changed.
 
+    Of each text two layers of the model: the last, which knows what a sentence means, and one in
+    the middle, which still knows its words. [texts, 2, width]; kept in 16 bits.
+
     Args:
         file: Where they are kept between two starts; ``None``: nowhere. A file that is damaged or
             of another model is made again.
@@ -52,18 +53,20 @@ class Vectors:
     def __init__(self, encoder: Encoder, file: Path | None = None) -> None:
         self._encoder = encoder
         self._file = file
-        self._known: dict[bytes, Floats] = _read(file) if file else {}
+        self._known: dict[bytes, Halves] = _read(file) if file else {}
         self._warm = bool(self._known)
         self.words = encoder.words()
-        self.elsewhere = self.of(_lines(ELSEWHERE))
+        self.elsewhere = _lines(ELSEWHERE)
 
     def of(self, texts: Sequence[str]) -> Floats:
-        """One row for each text."""
+        """Two rows for each text."""
         keys = [_key(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if new:
-            self._known |= zip(new, self._encoder.encode(list(new.values())), strict=True)
-        return np.stack([self._known[key] for key in keys])
+            made = self._two(list(new.values())).astype(np.float16)
+            self._known |= zip(new, made, strict=True)
+        rows: Floats = np.stack([self._known[key] for key in keys]).astype(np.float32)
+        return rows
 
     @property
     def warm(self) -> bool:
@@ -77,47 +80,65 @@ class Vectors:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         with part.open("wb") as file:
-            np.savez(file, keys=np.array(list(self._known)), rows=np.stack([*self._known.values()]))
+            np.savez(file, keys=np.array(list(self._known)), two=np.stack([*self._known.values()]))
         part.replace(self._file)
 
     def question(self, text: str) -> Floats:
-        """The vector of a question, which is not kept."""
-        vector: Floats = self._encoder.encode([text])[0]
-        return vector
+        """The vectors of a question, which are not kept."""
+        vectors: Floats = self._two([text])[0]
+        return vectors
+
+    def _two(self, texts: Sequence[str]) -> Floats:
+        layers = self._encoder.layers(texts)
+        last = layers.shape[1] - 1
+        two: Floats = layers[:, [last - last // 3, last]]
+        return two
 
 
 class Meaning:
     """What the articles of one language mean.
 
-    Two views of a question's vector: which phrasing is nearest, and what all phrasings and answers
-    together have taught of each article. The second is a ridge regression: it finds, for each
-    article, the direction in which its examples differ from everybody else's.
+    Two views of a question: which of an article's phrasings is nearest, and what all phrasings
+    together have taught of each article (``faq.votes``).
+
+    Args:
+        most: See ``faq.votes.learn``.
     """
 
-    def __init__(self, articles: Sequence[Article], vectors: Vectors) -> None:
+    def __init__(
+        self, articles: Sequence[Article], vectors: Vectors, *, most: int = votes.MOST_EXAMPLES
+    ) -> None:
         asked = [[even(text) for text in (a.title, *a.questions)] for a in articles]
-        told = [passages(article) or asked[n][:1] for n, article in enumerate(articles)]
         self._vectors = vectors
-        self._asked, self._asked_from = _stacked(asked, vectors)
-        self._centre: Floats = self._asked.mean(axis=0)
-        self._learned = self._learn(*_stacked(told, vectors))
-        used = {
-            word for texts in (*asked, *told) for t in texts for word in _WORD.findall(t.lower())
-        }
+        # On a busy machine BLAS's threads wait for each other: 45 s for what takes one of them 1 s.
+        with _THREADS.limit(limits=1):
+            self._learn(asked, most)
+        used = {word for texts in asked for text in texts for word in _WORD.findall(text)}
         self._spelling = Spelling(used, vectors.words)
+
+    def _learn(self, asked: Sequence[Sequence[str]], most: int) -> None:
+        vectors = self._vectors
+        self._asked_from = np.cumsum([0, *map(len, asked)])
+        rows = vectors.of([text for texts in asked for text in texts])
+        self._centre: Floats = rows.mean(axis=0)
+        self._axes = _main_axes(rows - self._centre)
+        self._asked = self._turned(rows)
+        elsewhere = self._turned(vectors.of(vectors.elsewhere))
+        owners = np.repeat(np.arange(len(asked) + 1), [*map(len, asked), len(elsewhere)])
+        examples = np.concatenate([self._asked, elsewhere])
+        self._votes = votes.learn(examples, owners, len(asked) + 1, most=most)
 
     def question(self, text: str) -> Floats:
         """A question's vector; shorthand and slips are put right before."""
-        return self._vectors.question(even(text, self._spelling))
+        vector: Floats = self._turned(self._vectors.question(even(text, self._spelling))[None])[0]
+        return vector
 
     def learned(self, question: Floats) -> tuple[Floats, float]:
         """For each article how much a question is one of its own, and how much it is nobody's.
 
         About 1 for an example itself, about 0 for one of another article.
         """
-        away = self._from_centre(question[None])[0]
-        # Not BLAS: its threads wait for each other on a busy machine, 30 ms for what takes 1 ms.
-        found = np.einsum("aw,w->a", self._learned, away)
+        found = self._votes.of(question)
         return found[:-1], float(found[-1])
 
     def asked(self, question: Floats, number: int) -> float:
@@ -125,37 +146,21 @@ class Meaning:
         first, last = self._asked_from[number], self._asked_from[number + 1]
         return float((self._asked[first:last] @ question).max())
 
-    def _learn(self, told: Floats, told_from: Sequence[int]) -> Floats:
-        """A row for each article, and one for what none answers: [articles + 1, width]."""
-        none, elsewhere = len(told_from) - 1, self._vectors.elsewhere
-        examples = self._from_centre(np.concatenate([self._asked, told, elsewhere]))
-        of_asked, of_told = (
-            np.repeat(np.arange(none), np.diff(starts)) for starts in (self._asked_from, told_from)
-        )
-        owners = np.concatenate([of_asked, of_told, np.full(len(elsewhere), none)])
-        counts = np.ones(len(examples), np.float32)
-        counts[len(of_asked) : len(of_asked) + len(of_told)] = SENTENCE_COUNTS
-        weighed = examples * counts[:, None]
-        sums = np.zeros((none + 1, examples.shape[1]), np.float32)
-        np.add.at(sums, owners, weighed)
-        system = weighed.T @ examples
-        system[np.diag_indices_from(system)] += RIDGE
-        learned: Floats = np.linalg.solve(system, sums.T)
-        return np.ascontiguousarray(learned.T, np.float32)
-
-    def _from_centre(self, vectors: Floats) -> Floats:
-        """What tells vectors from the average question, of length 1."""
-        away = vectors - self._centre
-        unit: Floats = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-        return unit
+    def _turned(self, rows: Floats) -> Floats:
+        """What tells texts from the average phrasing, along the main directions: [texts, axes]."""
+        away = rows - self._centre
+        away /= np.maximum(np.linalg.norm(away, axis=(1, 2), keepdims=True), 1e-6)
+        turned = np.matmul(away.transpose(1, 0, 2), self._axes)
+        found: Floats = np.ascontiguousarray(np.concatenate([*turned], axis=1))
+        return found
 
 
-def passages(article: Article) -> list[str]:
-    """An answer's first sentences, each behind the title; its values count as some number."""
-    text = _TEMPLATE.sub("10", f"{article.short}\n\n{article.body}")
-    pieces = (" ".join(_MARKUP.sub(r"\1", piece).split()) for piece in _PIECES.split(text))
-    told = dict.fromkeys(piece for piece in pieces if len(piece.split()) > 2)
-    return [f"{article.title} {piece}" for piece in told][:MOST_PASSAGES]
+def _main_axes(away: Floats) -> Floats:
+    """Of each layer the directions in which its rows differ most: [2, width, axes]."""
+    by_layer = away.transpose(1, 0, 2)
+    _, directions = np.linalg.eigh(np.matmul(by_layer.transpose(0, 2, 1), by_layer))
+    found: Floats = directions[:, :, -AXES:]
+    return found
 
 
 def even(text: str, spelling: Spelling | None = None) -> str:
@@ -168,24 +173,16 @@ def even(text: str, spelling: Spelling | None = None) -> str:
     return _WORD.sub(right, text.lower())
 
 
-def _stacked(groups: Sequence[Sequence[str]], vectors: Vectors) -> tuple[Floats, list[int]]:
-    """All groups' rows, and where each group begins, with the end of the last."""
-    starts = [0]
-    for group in groups:
-        starts.append(starts[-1] + len(group))
-    return vectors.of([text for group in groups for text in group]), starts
-
-
 def _lines(file: Path) -> list[str]:
     lines = file.read_text("utf-8").splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _read(file: Path) -> dict[bytes, Floats]:
+def _read(file: Path) -> dict[bytes, Halves]:
     """What was kept; nothing if it cannot be read, and then it is made again."""
     try:
         with np.load(file, allow_pickle=False) as kept:
-            return dict(zip((bytes(key) for key in kept["keys"]), kept["rows"], strict=True))
+            return dict(zip((bytes(key) for key in kept["keys"]), kept["two"], strict=True))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
 

@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
 from faq import season
 from faq.reading import Broken, Node, Problem, compose, text_of
-
-SHOP: Final = Path(__file__).resolve().parent / "shop.yml"
-
-MAX_FILE_BYTES: Final = 200_000
+from kit.shop_file import MAX_BYTES, SECTIONS, SHOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Shop:
     Attributes:
         currency: ISO 4217.
         country: ISO 3166, two letters; the market of who does not say theirs.
-        values: The tree as it stands in the file.
+        values: The tree as it stands in the file, without what is read elsewhere.
         seasons: The shop's own named days.
     """
 
@@ -48,9 +45,14 @@ def _locale(lang: str, country: str) -> Locale:
 
 
 def load(path: Path = SHOP) -> tuple[Shop, list[Problem]]:
-    """Read ``shop.yml``; a file that cannot be read is a problem, and the shop has no values."""
+    """Read ``shop.yml``. Without the file, or with one that cannot be read, there are no values.
+
+    The second is a problem.
+    """
+    if not path.exists():
+        return Shop(), []
     try:
-        return parse(text_of(path, at_most=MAX_FILE_BYTES)), []
+        return parse(text_of(path, at_most=MAX_BYTES)), []
     except Broken as broken:
         return Shop(), [Problem(path.name, broken.line, broken.reason)]
 
@@ -62,7 +64,7 @@ def parse(text: str) -> Shop:
         Broken: With the line and what is wrong there.
     """
     fields = compose(text, "shop.yml").fields()
-    values = {name: node.value() for name, node in fields.items()}
+    values = {name: node.value() for name, node in fields.items() if name not in SECTIONS}
     return Shop(
         currency=_code(fields, "currency", 3) or "GBP",
         country=_code(fields, "country", 2) or "GB",

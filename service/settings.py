@@ -106,10 +106,6 @@ class Settings(BaseSettings):
     faq_content: Path = Field(
         ROOT / "faq/content", description="Folder of the FAQ's articles, `<language>/<name>.md`."
     )
-    faq_shop: Path = Field(
-        ROOT / "faq/shop.yml",
-        description="The values that articles may say: prices, countries, days.",
-    )
     faq_cutoffs: Path = Field(
         ROOT / "faq/cutoffs.yml", description="Last order dates by season, service and destination."
     )
@@ -125,8 +121,8 @@ class Settings(BaseSettings):
     )
     shop_file: Path = Field(
         ROOT / "shop.yml",
-        description="How the tracking page looks: logo, colours, banners (docs/tracking-page.md). "
-        "Its pictures lie beside it.",
+        description="The shop in one file: what articles may say of it, prices, countries and days "
+        "(docs/faq.md), and how the tracking page looks (docs/tracking-page.md).",
     )
     tracking_link_days: int = Field(
         60, ge=1, le=400, description="Days that a link to an order's tracking page holds."

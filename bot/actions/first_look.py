@@ -4,7 +4,7 @@ The service looks at every typed message here first. So neither a rule nor a for
 can come between a threat and the person who must read it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -26,11 +26,13 @@ class Settled:
         text: May hold ``{when}``: when a person will answer.
         buttons: ``(title, payload)`` of each quick reply.
         reason: Why a person takes over; ``None``: nobody does yet.
+        language: The message's, where that is why it is settled: an article in it answers better.
     """
 
     text: str
     buttons: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None
+    language: str | None = None
 
 
 def first_look(text: str, *, last_reply: str | None) -> Settled | None:
@@ -46,10 +48,11 @@ def first_look(text: str, *, last_reply: str | None) -> Settled | None:
     language = foreign(text)
     if language is None:
         return None
-    offer = _said(f"utter_language_{language}")
+    offer = replace(_said(f"utter_language_{language}"), language=language)
     if last_reply != offer.text:
         return offer
-    return _said(f"utter_handed_over_{language}", Reason.ANOTHER_LANGUAGE)
+    handed_over = _said(f"utter_handed_over_{language}", Reason.ANOTHER_LANGUAGE)
+    return replace(handed_over, language=language)
 
 
 def _said(name: str, reason: Reason | None = None) -> Settled:

@@ -122,9 +122,9 @@ def bench(context: typer.Context, name: str) -> None:
     if not name.isidentifier() or not script.exists():
         known = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
         raise BadInput(f"no benchmark {name!r}; there are: {', '.join(known) or 'none yet'}")
-    # The project's root stands on the path, and not bench/, whose names are those of packages.
-    os.environ["PYTHONPATH"] = str(ROOT)
-    os.execv(sys.executable, [sys.executable, "-P", str(script), *context.args])  # noqa: S606
+    # As a module: what is beside it, such as bench/faq.py, would hide the packages of that name.
+    command = [sys.executable, "-P", "-m", f"bench.{name}", *context.args]
+    os.execve(sys.executable, command, os.environ | {"PYTHONPATH": str(ROOT)})  # noqa: S606
 
 
 @app.command(rich_help_panel="Develop")

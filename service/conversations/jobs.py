@@ -47,7 +47,9 @@ async def answer(context: JobContext, conversation_id: int) -> None:
         runtime.dialogue,
         runtime.channels,
         conversation_id,
+        faq=runtime.faq,
         terms=runtime.terms,
+        zone=runtime.settings.zone,
         now=clock.now(),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import Reason
 from bot.actions.first_look import Settled, first_look
+from faq.search import Faq
 from integrations.contract import Channel, MarksRead
 from integrations.messages import Button, Kind
 from integrations.rendering import numbered
@@ -24,6 +26,7 @@ from service.conversations.service import lock, post, tell_people
 from service.db import Sessions
 from service.dialogue.client import Answer, Dialogue
 from service.dialogue.memory import recall, remember
+from service.faq import foreign
 from service.hours.terms import Terms
 from service.inbox import handover, ratings
 
@@ -73,7 +76,9 @@ async def take(
     channels: Mapping[str, Channel],
     conversation_id: int,
     *,
+    faq: Faq,
     terms: Terms,
+    zone: ZoneInfo,
     now: datetime,
 ) -> bool:
     """Answer what is unanswered, as one turn; a pressed button is a turn of its own.
@@ -81,6 +86,10 @@ async def take(
     Two short transactions around one call; none is open while the bot thinks, since its actions
     use the same database. Killed anywhere, it may be run again: the answer is stored together
     with the mark that says it was given.
+
+    Args:
+        faq: Asked about messages in a language that the dialogue does not speak.
+        zone: The shop's.
 
     Returns:
         Whether there was anything to answer.
@@ -99,6 +108,16 @@ async def take(
         return True
     settled = None if turn.pressed else first_look(turn.text, last_reply=turn.last_reply)
     if settled is not None:
+        if settled.language is not None:
+            settled = await foreign.answered(
+                settled,
+                turn.text,
+                faq=faq,
+                sessions=sessions,
+                conversation_id=conversation_id,
+                channel=turn.channel,
+                now=now.astimezone(zone),
+            )
         async with sessions.begin() as session:
             await _settle(session, turn, settled, terms=terms, leaves=leaves, now=now)
         return True

@@ -28,7 +28,10 @@ CHANNEL: Final = "web"
 
 _HERE: Final = Path(__file__).parent
 FILES: Final = {
-    **{name: _HERE / "static" / name for name in ("faq.css", "faq.js", "editor.css")},
+    **{
+        name: _HERE / "static" / name
+        for name in ("faq.css", "season.css", "article.css", "faq.js", "editor.css")
+    },
     "htmx.js": INBOX_FILES["htmx.js"],
 }
 _VERSIONS: Final = {

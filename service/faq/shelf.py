@@ -35,7 +35,7 @@ LOOK_SECONDS: Final = 1.0
 
 def sources(settings: Settings) -> Sources:
     """Where the settings say that the files are."""
-    return Sources(settings.faq_content, settings.faq_shop, settings.faq_cutoffs)
+    return Sources(settings.faq_content, settings.shop_file, settings.faq_cutoffs)
 
 
 def today(settings: Settings) -> date:
@@ -131,7 +131,7 @@ def encoder(settings: Settings) -> Embedder | None:
 
 @lru_cache(maxsize=1)
 def _encoder(folder: Path | None) -> Embedder:
-    return Embedder(folder)
+    return Embedder(folder, int8=True)
 
 
 def languages(settings: Settings) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""How the shop looks: ``shop.yml`` read, checked, and made into a style sheet.
+"""How the shop looks: ``page`` of ``shop.yml`` read, checked, and made into a style sheet.
 
 The file is read again when it changes, so that an edit is seen at the next visit. A file that
 cannot be read leaves the page in the plain look and the reason in the log: a slip in a colour must
@@ -13,14 +13,12 @@ from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import structlog
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kit.errors import BadInput
+from kit.shop_file import SHOP, section
 from service.tracking_page import colour as colours
 
-DEMO: Final = Path(__file__).parent / "demo" / "shop.yml"
-MAX_BYTES: Final = 64 * 1024
 # Backgrounds of ``tokens.css`` that accents stand on, light and dark.
 _LIGHT: Final = (colours.parse("#ffffff"), colours.parse("#f6f5f1"))
 _DARK: Final = (colours.parse("#1a201d"), colours.parse("#121614"))
@@ -39,6 +37,7 @@ log = structlog.get_logger()
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 Web = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$", max_length=500)]
 Picture = Annotated[str, Field(pattern=r"^[\w-][\w.-]*\.(avif|jpe?g|png|svg|webp)$")]
+Folder = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$", max_length=200)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Slot = Literal["top", "middle", "bottom"]
 
@@ -100,8 +99,13 @@ class Pickup(_Part):
 
 
 class Brand(_Part):
-    """All of ``shop.yml``; everything is optional."""
+    """Section ``page`` of ``shop.yml``; everything is optional.
 
+    Attributes:
+        folder: Where its files are, as seen from ``shop.yml``.
+    """
+
+    folder: Folder = ""
     name: Words | None = None
     home: Web | None = None
     logo: Picture | None = None
@@ -161,41 +165,30 @@ class Look:
 
 
 def parse(text: str) -> Brand:
-    """Read ``shop.yml``.
+    """Read section ``page`` of ``shop.yml``.
 
     Raises:
         BadInput: Not YAML, or something in it is not as it must be; says where and why, one a line.
     """
-    if len(text.encode()) > MAX_BYTES:
-        raise BadInput("shop.yml: larger than 64 kB")
     try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f"line {where.line + 1}: " if where else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise BadInput(f"{line}{problem}") from error
-    if found is not None and not isinstance(found, dict):
-        raise BadInput("shop.yml: must be a list of names and values, such as colour: '#1f5c4a'")
-    try:
-        return Brand.model_validate(found or {})
+        return Brand.model_validate(section(text, "page"))
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        wrong = (f"page.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise BadInput("\n".join(wrong)) from error
 
 
-def look(path: Path, *, demo: bool) -> Look:
-    """The shop's look as its file has it now; the demo shop's where there is none in the demo."""
-    if not path.exists():
-        if not demo:
-            return _plain()
-        path = DEMO
-    return _read(path, path.stat().st_mtime_ns)
+def look(path: Path) -> Look:
+    """The shop's look as its file has it now; the plain one where there is no file."""
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else _plain()
 
 
-def dress(brand: Brand, folder: Path) -> Look:
-    """Make a brand ready to be shown. A file that is not there is left out, and logged."""
-    versions = {}
+def dress(brand: Brand, beside: Path) -> Look:
+    """Make a brand ready to be shown. A file that is not there is left out, and logged.
+
+    Args:
+        beside: The folder of ``shop.yml``.
+    """
+    folder, versions = beside / brand.folder, {}
     for name in sorted(brand.files()):
         file = folder / name
         if file.is_file():
@@ -218,7 +211,7 @@ def _read(path: Path, _changed_ns: int) -> Look:
 
 @lru_cache(maxsize=1)
 def _plain() -> Look:
-    return dress(Brand(), DEMO.parent)
+    return dress(Brand(), SHOP.parent)
 
 
 def _css(brand: Brand, versions: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from kit import clock
 from kit.errors import BadInput
+from kit.shop_file import MAX_BYTES
 from service.accounts import guard
 from service.accounts.guard import SignInNeeded
 from service.accounts.sessions import SignedIn
@@ -47,13 +48,13 @@ router = APIRouter(include_in_schema=False)
 async def editor(request: Request, who: AgentDep) -> Response:
     """The file's text beside the page that it makes."""
     settings = runtime(request).settings
-    file = settings.shop_file if settings.shop_file.exists() else brands.DEMO
+    file = settings.shop_file
     return render(
         request,
         "preview.html",
         now=clock.now(),
-        text=file.read_text("utf-8"),
-        file=settings.shop_file.name,
+        text=file.read_text("utf-8") if file.exists() else "page:\n",
+        file=file.name,
         path=PATH,
     )
 
@@ -66,11 +67,10 @@ async def kept(request: Request, who: AgentDep) -> Response:
 
 @router.post(f"{PATH}/preview")
 async def draft(
-    request: Request, who: AgentDep, text: Annotated[str, Form(max_length=brands.MAX_BYTES)] = ""
+    request: Request, who: AgentDep, text: Annotated[str, Form(max_length=MAX_BYTES)] = ""
 ) -> Response:
     """The sample page as a draft would make it, or what is wrong with the draft."""
     settings = runtime(request).settings
-    file = settings.shop_file if settings.shop_file.exists() else brands.DEMO
     now = clock.now()
     try:
         brand = brands.parse(text)
@@ -79,7 +79,7 @@ async def draft(
         look = look_of(settings)
         page = html(request, "problems.html", look, now=now, problems=problems)
         return _framed(page, look, status=422)
-    return _sample(request, brands.dress(brand, file.parent), now=now)
+    return _sample(request, brands.dress(brand, settings.shop_file.parent), now=now)
 
 
 def _sample(request: Request, look: Look, *, now: datetime) -> Response:

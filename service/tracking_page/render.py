@@ -70,7 +70,7 @@ def words_for(request: Request) -> Words:
 
 def look_of(settings: Settings) -> Look:
     """How the shop looks now."""
-    return brands.look(settings.shop_file, demo=settings.demo)
+    return brands.look(settings.shop_file)
 
 
 def html(

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from service.conversations.models import Conversation, Message
+from service.faq.models import FaqQuestion
 from service.inbox.models import Ticket
 
 
@@ -66,6 +67,16 @@ async def test_a_threat_is_handed_over_and_the_bot_never_asked(chat, rasa, sessi
     async with sessions() as session:
         assert (await session.scalars(select(Ticket.reason))).one() == "legal_threat"
         assert (await session.scalars(select(Conversation.handler))).one() == "agent"
+
+
+async def test_another_language_is_answered_from_its_own_articles(chat, rasa, sessions):
+    [answer] = await chat().say("Wie lange habe ich Zeit, um etwas zurückzugeben?")
+    assert "Tage" in answer
+    assert rasa.seen == []
+    async with sessions() as session:
+        kept = (await session.scalars(select(FaqQuestion))).one()
+        assert (kept.lang, kept.decision, kept.article) == ("de", "answer", "returns-policy")
+        assert (await session.scalars(select(Ticket))).all() == []
 
 
 async def test_another_language_gets_an_offer_then_a_person(chat, rasa, sessions):

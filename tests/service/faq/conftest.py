@@ -113,7 +113,7 @@ def open_process(sessions, database_url, files, tmp_path):
             shop_timezone="UTC",
             public_url="http://help.example",
             faq_content=files,
-            faq_shop=files.parent / "shop.yml",
+            shop_file=files.parent / "shop.yml",
             faq_cutoffs=files.parent / "cutoffs.yml",
             faq_model=tmp_path / "none",  # by words and letters: quick, and enough here
         )

@@ -29,7 +29,7 @@ def slugs(app):
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a file's change has no event
             await asyncio.sleep(0.02)
 

@@ -161,7 +161,7 @@ def test_the_carriers_hours_come_before_our_days_and_those_before_its_day():
 
 def test_where_it_waits_is_told_as_the_shop_knows_it():
     brand = brands.parse(
-        "pickup_points: [{place: 'leeds, gb', name: Corner Shop, hours: ['Mon 9 to 5']}]"
+        "page: {pickup_points: [{place: 'leeds, gb', name: Corner Shop, hours: ['Mon 9 to 5']}]}"
     )
     waiting = known(scan(2, Status.AVAILABLE_FOR_PICKUP, detail=Detail.AT_PICKUP_POINT))
     [parcel] = page(waiting, brand=brand).parcels
@@ -189,13 +189,15 @@ def test_whatever_colours_a_shop_has_its_page_can_be_read(light, dark):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("colour: red", "colour: String should match"),
-        ("logo: ../secret.svg", "logo: "),
-        ("home: javascript:alert(1)", "home: "),
-        ("colours: '#ffffff'", "colours: Extra inputs"),
+        ("page: {colour: red}", "page.colour: String should match"),
+        ("page: {logo: ../secret.svg}", "page.logo: "),
+        ("page: {folder: ../elsewhere}", "page.folder: "),
+        ("page: {home: 'javascript:alert(1)'}", "page.home: "),
+        ("page: {colours: '#ffffff'}", "page.colours: Extra inputs"),
         ("a: [", "line 1"),
         ("- a", "names and values"),
-        ("font: {family: 'x;}', file: a.woff2}", "font.family"),
+        ("page: plain", "page: must be a list of names and values"),
+        ("page: {font: {family: 'x;}', file: a.woff2}}", "page.font.family"),
     ],
 )
 def test_what_is_wrong_with_a_shops_file_is_said(text, problem):
@@ -206,14 +208,14 @@ def test_what_is_wrong_with_a_shops_file_is_said(text, problem):
 
 def test_a_broken_file_leaves_the_plain_look(tmp_path):
     file = tmp_path / "shop.yml"
-    file.write_text("colour: '#123456'")
-    assert brands.look(file, demo=False).brand.colour == "#123456"
-    file.write_text("colour: '#12345'")
-    assert brands.look(file, demo=False).brand == Brand()
+    file.write_text("page: {colour: '#123456'}")
+    assert brands.look(file).brand.colour == "#123456"
+    file.write_text("page: {colour: '#12345'}")
+    assert brands.look(file).brand == Brand()
 
 
 def test_links_into_the_shop_carry_the_campaign_and_keep_their_own():
-    brand = brands.parse("campaign: {name: winter}")
+    brand = brands.parse("page: {campaign: {name: winter}}")
     tagged = brand.tagged("https://shop.example/p?size=m&utm_source=own#x", "product-1")
     assert tagged.startswith("https://shop.example/p?")
     assert "utm_source=own" in tagged
