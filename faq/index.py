@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from faq.meaning import Meaning, Vectors
+from faq.meaning import Vectors, meaning
 from faq.model import Article
 from faq.words import plain, same_words, words
 
@@ -60,7 +60,7 @@ class Index:
         self._first: Ints = np.searchsorted(self._owner, np.arange(len(articles)))
         self._words([words(phrasing, lang) for _, phrasing in phrasings])
         self._bm25([words(f"{a.short} {a.body}", lang, most=400) for a in articles])
-        self.meaning = Meaning(self.articles, vectors) if vectors and articles else None
+        self.meaning = meaning(self.articles, vectors) if vectors and articles else None
 
     def _words(self, phrasings: Sequence[Sequence[str]]) -> None:
         with_word: dict[str, list[int]] = defaultdict(list)

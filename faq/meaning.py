@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -54,7 +55,6 @@ class Vectors:
         self._encoder = encoder
         self._file = file
         self._known: dict[bytes, Halves] = _read(file) if file else {}
-        self._warm = bool(self._known)
         self.words = encoder.words()
         self.elsewhere = _lines(ELSEWHERE)
 
@@ -70,8 +70,8 @@ class Vectors:
 
     @property
     def warm(self) -> bool:
-        """Whether those of the former start are here."""
-        return self._warm
+        """Whether there are any yet, of a former start or of this process."""
+        return bool(self._known)
 
     def save(self) -> None:
         """Keep what is known for the next start."""
@@ -95,6 +95,11 @@ class Vectors:
         return two
 
 
+def meaning(articles: Sequence[Article], vectors: Vectors) -> "Meaning":
+    """What articles mean. Where only answers have changed since it was learned, it is there."""
+    return _meaning(tuple((a.title, *a.questions) for a in articles), vectors)
+
+
 class Meaning:
     """What the articles of one language mean.
 
@@ -102,13 +107,18 @@ class Meaning:
     together have taught of each article (``faq.votes``).
 
     Args:
+        phrasings: Of each article.
         most: See ``faq.votes.learn``.
     """
 
     def __init__(
-        self, articles: Sequence[Article], vectors: Vectors, *, most: int = votes.MOST_EXAMPLES
+        self,
+        phrasings: Sequence[Sequence[str]],
+        vectors: Vectors,
+        *,
+        most: int = votes.MOST_EXAMPLES,
     ) -> None:
-        asked = [[even(text) for text in (a.title, *a.questions)] for a in articles]
+        asked = [[even(text) for text in texts] for texts in phrasings]
         self._vectors = vectors
         # On a busy machine BLAS's threads wait for each other: 45 s for what takes one of them 1 s.
         with _THREADS.limit(limits=1):
@@ -153,6 +163,11 @@ class Meaning:
         turned = np.matmul(away.transpose(1, 0, 2), self._axes)
         found: Floats = np.ascontiguousarray(np.concatenate([*turned], axis=1))
         return found
+
+
+@lru_cache(maxsize=2)
+def _meaning(phrasings: tuple[tuple[str, ...], ...], vectors: Vectors) -> Meaning:
+    return Meaning(phrasings, vectors)
 
 
 def _main_axes(away: Floats) -> Floats:

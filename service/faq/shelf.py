@@ -117,7 +117,7 @@ def vectors(settings: Settings) -> Vectors | None:
     """The sentence model's view of the articles; ``None`` without the model."""
     name = "minilm" if settings.faq_model is None else settings.faq_model.name
     model = encoder(settings)
-    return Vectors(model, settings.var / "faq" / f"{name}.npz") if model else None
+    return _vectors(model, (settings.var / "faq" / f"{name}.npz").resolve()) if model else None
 
 
 def encoder(settings: Settings) -> Embedder | None:
@@ -127,6 +127,11 @@ def encoder(settings: Settings) -> Embedder | None:
     except (Misconfigured, ImportError) as error:
         log.warning("faq_without_sentence_model", why=str(error))
         return None
+
+
+@lru_cache(maxsize=1)
+def _vectors(model: Embedder, file: Path) -> Vectors:
+    return Vectors(model, file)
 
 
 @lru_cache(maxsize=1)
@@ -151,9 +156,11 @@ async def make_faq(settings: Settings, sessions: Sessions) -> Faq:
         saved = await revisions.live(session, now=clock.now())
     found = base(settings, saved.texts)
     _log_problems(found)
-    faq = Faq(found.articles, renderer=found.renderer, meant=languages(settings))
-    if (made := vectors(settings)) is not None and made.warm:
-        faq.learn(made)
+    made = vectors(settings)
+    if made is not None and not made.warm:
+        made = None
+    faq = Faq(found.articles, renderer=found.renderer, vectors=made, meant=languages(settings))
+    if made is not None:
         made.save()
     return faq
 
