@@ -11,11 +11,11 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # components import from the project's root
 
+import once  # noqa: E402
 from without_tensorflow import leave_out  # noqa: E402
 
 NEEDED = ("ACTION_ENDPOINT_URL", "ACTION_TOKEN")  # see endpoints.yml
@@ -47,6 +47,8 @@ def main() -> None:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "LOG_LEVEL_LIBRARIES": "ERROR",
         "SANIC_WORKERS": "1",
+        # One message is too little to share out: threads would wait for each other, spinning.
+        "OPENBLAS_NUM_THREADS": "1",
     }
     logging.captureWarnings(True)  # Rasa's own dependencies warn of each other
     leave_out(HERE / "config.yml")
@@ -58,7 +60,7 @@ def main() -> None:
 
     configure_logging_and_warnings(log_level=logging.WARNING)
     configure_structlog(logging.WARNING)
-    compile_action_schema()
+    once.install()
     serve_application(
         model_path=str(model),
         interface=given.host,
@@ -67,41 +69,6 @@ def main() -> None:
         endpoints=AvailableEndpoints.read_endpoints(str(endpoints)),
         enable_api=False,
     )
-
-
-def compile_action_schema() -> None:
-    """Check the answers of actions against a schema compiled once, each event against its own.
-
-    Rasa 3.6 checks each answer with ``jsonschema.validate``, which first checks the schema itself
-    against the meta-schema: some 20 ms of a 30 ms turn. What is left tries each event against the
-    schemas of all twenty kinds, another 2 ms. ``tests/bot/test_serve.py`` fails when a release no
-    longer does so, and this function can go.
-    """
-    from jsonschema import Draft7Validator
-    from rasa.core.actions.action import RemoteAction
-
-    whole = RemoteAction.action_response_format_spec()
-    event = whole["properties"]["events"]["items"]
-    frame = Draft7Validator(
-        {**whole, "properties": {**whole["properties"], "events": {"type": "array"}}}
-    )
-    kinds = {
-        kind["properties"]["event"]["const"]: Draft7Validator({**event, "oneOf": [kind]})
-        for kind in event["oneOf"]
-    }
-    everything = Draft7Validator(whole)
-
-    def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
-        frame.validate(result)
-        for one in result.get("events", ()):
-            kind = kinds.get(one.get("event")) if isinstance(one, dict) else None
-            if kind is None:
-                everything.validate(result)  # says what is wrong with it
-            else:
-                kind.validate(one)
-        return True
-
-    RemoteAction._validate_action_result = validate
 
 
 def _exit_with_parent() -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.messages import SHARE_PHONE, Button, Image, Link, Row, Template
@@ -21,7 +21,7 @@ from service.conversations.models import (
     Purpose,
 )
 from service.db import insert_new
-from service.news import INBOX, announce, conversation_topic
+from service.news import INBOX, announce, announcing, conversation_topic
 
 
 async def tell_people(session: AsyncSession, conversation_id: int, message_id: int) -> None:
@@ -69,7 +69,7 @@ async def post(
     }
     fetched = is_fetched(conversation.channel)
     may_share = shares_phone(conversation.channel) and conversation.proved_phone is None
-    message = Message(
+    new = insert(Message).values(
         conversation_id=conversation.id,
         author=author,
         text=text,
@@ -83,13 +83,12 @@ async def post(
         answered=True,
         delivery=Delivery.SENT if fetched else Delivery.QUEUED,
     )
-    session.add(message)
-    await session.flush()
+    told = new.returning(Message, announcing(conversation_topic(conversation.id)))
+    message: Message = (await session.execute(told)).scalar_one()
     if not fetched:
         await jobs.defer(
             session, "deliver", lock=f"delivery:{conversation.id}", message_id=message.id
         )
-    await announce(session, conversation_topic(conversation.id))
     if conversation.handler == Handler.AGENT:
         await announce(session, INBOX)
     return message

@@ -8,8 +8,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot.actions.contract import Reason
 from bot.actions.first_look import Settled, first_look
@@ -23,9 +24,10 @@ from service import channels as channels_known
 from service.conversations.delivery import outbound
 from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post, tell_people
-from service.db import Sessions
+from service.db import Sessions, reading
 from service.dialogue.client import Answer, Dialogue
-from service.dialogue.memory import recall, remember
+from service.dialogue.memory import remembering
+from service.dialogue.models import DialogueMemory
 from service.faq import foreign
 from service.hours.terms import Terms
 from service.inbox import handover, ratings
@@ -54,7 +56,9 @@ class Turn:
         sender: The talk's name at the bot: a new one after a long silence.
         wordless: The kind of the last message where none of them has words for the bot.
         external_id: The provider's id of the newest message.
-        memory: What the bot remembers of the talk.
+        memory: What the bot remembers of the talk; empty at its start.
+        handler: Who has the conversation.
+        rating: Whether it may be the answer to "how did we do?".
     """
 
     conversation_id: int
@@ -68,6 +72,8 @@ class Turn:
     wordless: Kind | None
     external_id: str | None
     memory: dict[str, Any]
+    handler: Handler
+    rating: bool
 
 
 async def take(
@@ -83,9 +89,9 @@ async def take(
 ) -> bool:
     """Answer what is unanswered, as one turn; a pressed button is a turn of its own.
 
-    Two short transactions around one call; none is open while the bot thinks, since its actions
-    use the same database. Killed anywhere, it may be run again: the answer is stored together
-    with the mark that says it was given.
+    One look at the database, one call of the bot, one short transaction; none is open while the bot
+    thinks, since its actions use the same database. Killed anywhere, it may be run again: the
+    answer is stored together with the mark that says it was given.
 
     Args:
         faq: Asked about messages in a language that the dialogue does not speak.
@@ -94,10 +100,14 @@ async def take(
     Returns:
         Whether there was anything to answer.
     """
-    async with sessions.begin() as session:
+    async with reading(sessions) as session:
         turn = await _open(session, conversation_id)
-    if turn is None:
+    if turn is None:  # answered with an earlier job's messages
         return False
+    if turn.handler == Handler.AGENT:  # a human has taken over: the bot is silent
+        async with sessions.begin() as session:
+            if await _left_to_people(session, conversation_id):
+                return False
     channel = channels.get(turn.channel)
     leaves = channel is not None and channel.manifest.fetched
     await _mark_read(channel, turn)
@@ -121,9 +131,10 @@ async def take(
         async with sessions.begin() as session:
             await _settle(session, turn, settled, terms=terms, leaves=leaves, now=now)
         return True
-    async with sessions.begin() as session:
-        if await _rate(session, turn, now=now):
-            return True
+    if turn.rating:
+        async with sessions.begin() as session:
+            if await _rate(session, turn, now=now):
+                return True
     try:
         answer = await dialogue.reply(
             turn.sender,
@@ -140,24 +151,19 @@ async def take(
 
 
 async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
-    conversation = await lock(session, conversation_id)
-    waiting = (
-        await session.scalars(
-            select(Message)
-            .where(Message.conversation_id == conversation_id, ~Message.answered)
-            .order_by(Message.id)
-        )
-    ).all()
-    if not waiting:  # answered with an earlier job's messages
+    """What is unanswered; ``None``: nothing.
+
+    Without a lock, which could not be held while the bot thinks: what changes from now on, the
+    transaction that stores the answer sees.
+    """
+    rows = (await session.execute(_OPEN, {"conversation_id": conversation_id})).all()
+    waiting = [row.Message for row in rows if not row.Message.answered]
+    if not waiting:
         return None
-    if conversation.handler == Handler.AGENT:  # a human has taken over: the bot is silent
-        await _mark_answered(session, conversation_id, waiting[-1].id)
-        for message in waiting:
-            await tell_people(session, conversation_id, message.id)
-        return None
+    last = next((row.Message for row in rows if row.Message.answered), None)
+    conversation: Conversation = rows[0].Conversation
     payloads = await _pressed(session, conversation_id, waiting)
     taken = list(takewhile(lambda message: message.id not in payloads, waiting)) or waiting[:1]
-    last = await _last_reply(session, conversation, before=taken[0].id)
     chosen = _chosen(last, conversation, taken)
     sender = f"{conversation_id}-{conversation.session}"
     spoken = [message for message in taken if message.kind == Kind.TEXT]
@@ -175,25 +181,52 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         sender=sender,
         wordless=None if spoken else Kind(taken[-1].kind),
         external_id=taken[-1].external_id,
-        memory=await recall(session, conversation_id, sender),
+        memory=rows[0].memory if rows[0].talk == sender else {},
+        handler=Handler(conversation.handler),
+        rating=rows[0].rating,
     )
 
 
-async def _last_reply(
-    session: AsyncSession, conversation: Conversation, *, before: int
-) -> Message | None:
-    """What the shopper was told last before a message."""
-    found: Message | None = await session.scalar(
-        select(Message)
-        .where(
-            Message.conversation_id == conversation.id,
-            Message.id < before,
-            Message.author != Author.SHOPPER,
+def _open_query() -> Select[Message, Conversation, str, dict[str, Any], bool]:
+    """A conversation's unanswered messages and what was said to it before, oldest first."""
+    its = Message.conversation_id == bindparam("conversation_id")
+    first = select(func.min(Message.id)).where(its, ~Message.answered).scalar_subquery()
+    last_reply = select(func.max(Message.id)).where(
+        its, Message.id < first, Message.author != Author.SHOPPER
+    )
+    return (
+        select(
+            Message,
+            Conversation,
+            DialogueMemory.talk,
+            DialogueMemory.memory,
+            ratings.is_open(Conversation.id).label("rating"),
         )
-        .order_by(Message.id.desc())
-        .limit(1)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(DialogueMemory, DialogueMemory.conversation_id == Conversation.id)
+        .where(its, or_(~Message.answered, Message.id == last_reply.scalar_subquery()))
+        .order_by(Message.id)
+        .options(defer(Message.made_from, raiseload=True))
     )
-    return found
+
+
+_OPEN: Final = _open_query()
+
+
+async def _left_to_people(session: AsyncSession, conversation_id: int) -> bool:
+    """Have people hear what is unanswered; ``False`` where they have just given it to the bot."""
+    conversation = await lock(session, conversation_id)
+    if conversation.handler != Handler.AGENT:
+        return False
+    heard = await session.scalars(
+        update(Message)
+        .where(Message.conversation_id == conversation_id, ~Message.answered)
+        .values(answered=True)
+        .returning(Message.id)
+    )
+    for message_id in sorted(heard):
+        await tell_people(session, conversation_id, message_id)
+    return True
 
 
 def _chosen(
@@ -258,7 +291,7 @@ async def _rate(session: AsyncSession, turn: Turn, *, now: datetime) -> bool:
     if taken is None:
         return False
     conversation = await lock(session, turn.conversation_id)
-    await _mark_answered(session, turn.conversation_id, turn.last_id)
+    await _answered(session, turn)
     await post(session, conversation, Author.SYSTEM, taken.text, buttons=taken.buttons, now=now)
     return True
 
@@ -274,14 +307,14 @@ async def _settle(
 ) -> None:
     """Answer a turn that the dialogue is not asked about."""
     conversation = await lock(session, turn.conversation_id)
-    await _mark_answered(session, turn.conversation_id, turn.last_id)
+    agent_spoke = await _answered(session, turn)
     when = ""
     if settled.reason is not None:
         ticket = await handover.hand_over(
             session, conversation, settled.reason, terms=terms, now=now
         )
         when = handover.told(ticket, terms, now=now)
-    if not await _agent_spoke(session, turn):
+    if not agent_spoke:
         buttons = tuple(Button(title=title, payload=payload) for title, payload in settled.buttons)
         text = settled.text.replace("{when}", when)
         await post(session, conversation, Author.BOT, text, buttons=buttons, now=now)
@@ -293,10 +326,7 @@ async def _close(
     session: AsyncSession, turn: Turn, answer: Answer, *, terms: Terms, leaves: bool, now: datetime
 ) -> None:
     conversation = await lock(session, turn.conversation_id)
-    await _mark_answered(session, turn.conversation_id, turn.last_id)
-    if answer.memory is not None:
-        await remember(session, turn.conversation_id, turn.sender, answer.memory)
-    if await _agent_spoke(session, turn):
+    if await _answered(session, turn, memory=answer.memory):
         return
     for reply in answer.replies:
         await post(
@@ -316,23 +346,25 @@ async def _close(
         await handover.tell_where(session, conversation, terms, leaves=leaves, now=now)
 
 
-async def _agent_spoke(session: AsyncSession, turn: Turn) -> bool:
-    """Whether an agent has answered meanwhile: then the bot keeps its answer to itself."""
+async def _answered(
+    session: AsyncSession, turn: Turn, *, memory: dict[str, Any] | None = None
+) -> bool:
+    """Mark the turn as answered and remember what the bot wants remembered, in one statement.
+
+    Returns:
+        Whether an agent has answered meanwhile: then the bot keeps its answer to itself.
+    """
+    marked = update(Message).where(
+        Message.conversation_id == turn.conversation_id,
+        Message.id <= turn.last_id,
+        ~Message.answered,
+    )
+    done = [marked.values(answered=True).cte("marked")]
+    if memory is not None:
+        done.append(remembering(turn.conversation_id, turn.sender, memory).cte("remembered"))
     spoke = select(Message.id).where(
         Message.conversation_id == turn.conversation_id,
         Message.id > turn.last_id,
         Message.author == Author.AGENT,
     )
-    return await session.scalar(spoke.limit(1)) is not None
-
-
-async def _mark_answered(session: AsyncSession, conversation_id: int, last_id: int) -> None:
-    await session.execute(
-        update(Message)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.id <= last_id,
-            ~Message.answered,
-        )
-        .values(answered=True)
-    )
+    return bool(await session.scalar(select(spoke.exists()).add_cte(*done)))

@@ -1,11 +1,11 @@
 """The desk the bot's actions work at: proof of identity, orders, a record, a human."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
@@ -15,6 +15,7 @@ from kit.errors import NotVerified
 from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
+from service.db import reading
 from service.edd.dates import with_window
 from service.faq import service as faq
 from service.inbox import handover
@@ -52,21 +53,17 @@ class ServiceDesk:
 
     async def proven(self, conversation: int) -> tuple[str, ...]:
         """See ``Desk.proven``."""
-        async with self._reading() as session:
+        async with reading(self._sessions) as session:
             orders = await identity.proven(session, conversation, now=clock.now())
         return tuple(order.number for order in orders)
 
     async def order(self, conversation: int, order_number: str) -> OrderAnswer:
         """See ``Desk.order``. The parcels are asked about at the same time."""
         now = clock.now()
-        async with self._reading() as session:
+        async with reading(self._sessions) as session:
             order = await _proven(session, conversation, order_number, now=now)
-            items = (
-                await session.scalars(
-                    select(OrderItem).filter_by(order_id=order.id).order_by(OrderItem.id)
-                )
-            ).all()
-            parcels = await _parcels(session, order)
+            items = (await session.execute(_ITEMS, {"order_id": order.id})).all()
+            parcels = (await session.execute(_PARCELS, {"order_id": order.id})).all()
             page = await links.for_order(session, self._runtime.settings, order.id, now=now)
         lookups = await asyncio.gather(
             *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
@@ -98,7 +95,7 @@ class ServiceDesk:
             await session.execute(
                 update(Parcel)
                 .where(
-                    Parcel.id.in_(_parcels_of(order)),
+                    Parcel.id.in_(_parcels_of(literal(order.id))),
                     Parcel.status == Status.DELIVERED,
                     Parcel.disputed_at.is_(None),
                 )
@@ -143,13 +140,6 @@ class ServiceDesk:
             )
             return handover.told(ticket, terms, now=now)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads: without a transaction, whose ends are two trips each time."""
-        async with self._sessions() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            yield session
-
     def _carrier_name(self, slug: str) -> str:
         carrier = self._runtime.lookup.carriers.get(slug)
         return carrier.manifest.name if carrier else slug.replace("_", " ").title()
@@ -170,21 +160,26 @@ async def _proven(
     raise _not_verified()
 
 
-def _parcels_of(order: Order) -> Select[int]:
+def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
     """Ids of an order's parcels: its own, and those of other orders that its items travel in."""
     shared = select(OrderItem.parcel_id).where(
-        OrderItem.order_id == order.id, OrderItem.parcel_id.is_not(None)
+        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
     )
-    return select(Parcel.id).where(or_(Parcel.order_id == order.id, Parcel.id.in_(shared)))
+    return select(Parcel.id).where(or_(Parcel.order_id == order_id, Parcel.id.in_(shared)))
 
 
-async def _parcels(session: AsyncSession, order: Order) -> Sequence[Parcel]:
-    return (
-        await session.scalars(
-            select(Parcel).where(Parcel.id.in_(_parcels_of(order))).order_by(Parcel.id)
-        )
-    ).all()
+# Made once: every answer about an order asks them.
+_ITEMS: Final = (
+    select(OrderItem.parcel_id, OrderItem.quantity, OrderItem.title)
+    .where(OrderItem.order_id == bindparam("order_id"))
+    .order_by(OrderItem.id)
+)
+_PARCELS: Final = (
+    select(Parcel.id, Parcel.number, Parcel.carrier)
+    .where(Parcel.id.in_(_parcels_of(bindparam("order_id"))))
+    .order_by(Parcel.id)
+)
 
 
-def _lines(items: Sequence[OrderItem], parcel_id: int | None) -> tuple[str, ...]:
+def _lines(items: Sequence[Any], parcel_id: int | None) -> tuple[str, ...]:
     return tuple(f"{i.quantity} × {i.title}" for i in items if i.parcel_id == parcel_id)  # noqa: RUF001

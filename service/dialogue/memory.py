@@ -2,29 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.dialogue.models import DialogueMemory
 
 
-async def recall(session: AsyncSession, conversation_id: int, talk: str) -> dict[str, Any]:
-    """What was remembered last; empty at the start of a talk."""
-    found = await session.scalar(
-        select(DialogueMemory.memory).filter_by(conversation_id=conversation_id, talk=talk)
-    )
-    return found or {}
-
-
-async def remember(
-    session: AsyncSession, conversation_id: int, talk: str, memory: dict[str, Any]
-) -> None:
-    """Remember this instead; belongs into the transaction that stores the replies."""
-    await session.execute(
-        insert(DialogueMemory)
-        .values(conversation_id=conversation_id, talk=talk, memory=memory)
-        .on_conflict_do_update(
-            index_elements=[DialogueMemory.conversation_id], set_={"talk": talk, "memory": memory}
-        )
+def remembering(conversation_id: int, talk: str, memory: dict[str, Any]) -> Insert:
+    """The statement that remembers this instead of what was; for the replies' transaction."""
+    kept = insert(DialogueMemory).values(conversation_id=conversation_id, talk=talk, memory=memory)
+    return kept.on_conflict_do_update(
+        index_elements=[DialogueMemory.conversation_id],
+        set_={"talk": kept.excluded.talk, "memory": kept.excluded.memory},
     )

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import BadInput
-from service.db import Sessions
+from service.db import Sessions, reading
 from service.edd import parcels
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.edd.parcels import Home
@@ -29,6 +29,30 @@ from tracking_lookup.edd.store import Store
 from tracking_lookup.truth import assess
 
 AT_ONCE: Final = 200
+
+
+class _Kept(NamedTuple):
+    """What is kept of a parcel's date, and what it must be looked at anew for.
+
+    Attributes:
+        given: The carrier has named a day.
+        first_before, last_before: What was told before the last move that shoppers should hear of.
+    """
+
+    parcel_id: int
+    changed_at: datetime | None
+    given: bool
+    told: DeliveryDate | None
+    first_before: date | None
+    last_before: date | None
+
+    @property
+    def before(self) -> tuple[date, date] | None:
+        """Both days, where there are any."""
+        if self.first_before is None or self.last_before is None:
+            return None
+        return self.first_before, self.last_before
+
 
 log = structlog.get_logger()
 
@@ -47,23 +71,23 @@ class Dates:
         self._mark: tuple[object, ...] | None = None
         self._loaded: tuple[str, Model] | None = None
         self._loading = asyncio.Lock()
+        self._estimating = asyncio.Lock()
 
     async def told(self, parcel_ids: Sequence[int], *, now: datetime) -> dict[int, Window]:
         """What may be told of these parcels now, estimated anew where that is stale.
 
         A parcel is left out where no date is told of it, or none is known.
         """
-        await self.estimate(parcel_ids, now=now)
-        async with self._sessions() as session:
-            rows = await session.scalars(
-                select(DeliveryDate).where(DeliveryDate.parcel_id.in_(parcel_ids))
-            )
-            moved = await _moved(session, parcel_ids)
-            return {
-                row.parcel_id: replace(found, was=moved.get(row.parcel_id))
-                for row in rows
-                if (found := window(row))
-            }
+        kept = await self._kept(parcel_ids)
+        if self._stale(kept, now, modelled=await self.model() is not None):
+            async with self._estimating:  # who asks meanwhile finds what the first has kept
+                await self.estimate(parcel_ids, now=now)
+            kept = await self._kept(parcel_ids)
+        return {
+            one.parcel_id: replace(found, was=one.before)
+            for one in kept
+            if one.told and (found := window(one.told))
+        }
 
     async def refresh(self, *, now: datetime) -> int:
         """Estimate every parcel under way that was not estimated today, or by another model.
@@ -103,10 +127,11 @@ class Dates:
         loaded = await self.model()
         if not parcel_ids:
             return 0
-        async with self._sessions() as session:
-            if not anew:
-                parcel_ids = await self._stale(session, parcel_ids, now)
-            asked = await parcels.under_way(session, parcel_ids, self.home)
+        if not anew:
+            kept = await self._kept(parcel_ids)
+            parcel_ids = self._stale(kept, now, modelled=loaded is not None)
+        async with reading(self._sessions) as session:
+            asked = await parcels.under_way(session, parcel_ids, self.home) if parcel_ids else {}
         if not asked:
             return 0
         version = ""
@@ -153,21 +178,30 @@ class Dates:
             return None
         return (version.name, model) if version and model else None
 
-    async def _stale(
-        self, session: AsyncSession, parcel_ids: Sequence[int], now: datetime
-    ) -> list[int]:
-        rows = await session.execute(
-            select(Parcel.id, Parcel.fetched_at, Parcel.disputed_at, DeliveryDate.estimated_at)
-            .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
-            .where(Parcel.id.in_(parcel_ids))
-        )
-        today = now.astimezone(self.home.zone).date()
+    async def _kept(self, parcel_ids: Sequence[int]) -> list[_Kept]:
+        if not parcel_ids:
+            return []
+        async with reading(self._sessions) as session:
+            rows = await session.execute(_KEPT, {"parcel_ids": list(parcel_ids)})
+            return [_Kept(*row) for row in rows]
+
+    def _stale(self, kept: Sequence[_Kept], now: datetime, *, modelled: bool) -> list[int]:
+        """Those that have changed since they were estimated, or were not today.
+
+        Args:
+            modelled: Whether a model runs; without one there is only the carrier's date to keep.
+        """
+        zone = self.home.zone
+        today = now.astimezone(zone).date()
         return [
-            row.id
-            for row in rows
-            if row.estimated_at is None
-            or row.estimated_at.astimezone(self.home.zone).date() != today
-            or any(at and at > row.estimated_at for at in (row.fetched_at, row.disputed_at))
+            one.parcel_id
+            for one in kept
+            if (modelled or one.given)
+            and (
+                one.told is None
+                or one.told.estimated_at.astimezone(zone).date() != today
+                or (one.changed_at is not None and one.changed_at > one.told.estimated_at)
+            )
         ]
 
     def _to_refresh(self, version: str, *, after: int, now: datetime) -> Select[int]:
@@ -190,6 +224,33 @@ class Dates:
             )
             .order_by(Parcel.id)
         )
+
+
+_BEFORE: Final = (
+    select(DeliveryDateMove.first_before, DeliveryDateMove.last_before)
+    .where(
+        DeliveryDateMove.parcel_id == Parcel.id,
+        DeliveryDateMove.matters,
+        DeliveryDateMove.first_before.is_not(None),
+    )
+    .order_by(DeliveryDateMove.id.desc())
+    .limit(1)
+    .lateral()
+)
+# Made once: every answer about a parcel asks it.
+_KEPT: Final = (
+    select(
+        Parcel.id,
+        func.greatest(Parcel.fetched_at, Parcel.disputed_at),
+        Parcel.promised_to.is_not(None),
+        DeliveryDate,
+        _BEFORE.c.first_before,
+        _BEFORE.c.last_before,
+    )
+    .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
+    .outerjoin(_BEFORE, true())
+    .where(Parcel.id.in_(bindparam("parcel_ids", expanding=True)))
+)
 
 
 def window(row: DeliveryDate) -> Window | None:
@@ -252,16 +313,6 @@ async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int
         if row.last and (due := row.shop or row.carrier or row.first_told)
     ]
     return max(late, default=None)
-
-
-async def _moved(session: AsyncSession, parcel_ids: Sequence[int]) -> dict[int, tuple[date, date]]:
-    """What was told before the last move that a shopper should hear of."""
-    return {
-        parcel_id: (row.first_before, row.last_before)
-        for parcel_id, found in (await moves(session, parcel_ids)).items()
-        for row in found
-        if row.matters and row.first_before and row.last_before
-    }
 
 
 def _of(order_id: int) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, SQLColumnExpression, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.messages import Button
@@ -60,6 +60,15 @@ async def ask(
         return
     buttons = [Button(title, f"{n}") for n, title in enumerate(TITLES, 1)]
     await post(session, conversation, Author.SYSTEM, f"{text} {ASK}", buttons=buttons, now=now)
+
+
+def is_open(conversation_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether ``take`` may find that a message answers something: part of a query."""
+    return (
+        select(Rating.id)
+        .where(Rating.conversation_id == conversation_id, Rating.commented_at.is_(None))
+        .exists()
+    )
 
 
 async def take(

@@ -11,7 +11,7 @@ from typing import Final
 import phonenumbers
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -154,20 +154,38 @@ async def proven(session: AsyncSession, conversation_id: int, *, now: datetime) 
     A channel that proves the sender's phone number proves with it the orders of that number, the
     newest 20 of them.
     """
-    shown = await session.scalars(
-        select(Order)
-        .join(IdentityProof, IdentityProof.order_id == Order.id)
-        .where(IdentityProof.conversation_id == conversation_id, IdentityProof.expires_at > now)
-        .order_by(IdentityProof.proved_at.desc(), IdentityProof.id.desc())
+    orders = await session.scalars(_PROVEN, {"conversation_id": conversation_id, "now": now})
+    return orders.all()
+
+
+def _proven_query() -> Select[Order]:
+    conversation_id: BindParameter[int] = bindparam("conversation_id")
+    shown = and_(
+        IdentityProof.conversation_id == conversation_id,
+        IdentityProof.expires_at > bindparam("now"),
     )
-    by_phone = await session.scalars(
-        select(Order)
+    by_phone = (
+        select(Order.id)
         .join(Conversation, Conversation.proved_phone == Order.phone)
         .where(Conversation.id == conversation_id)
         .order_by(Order.placed_at.desc(), Order.id.desc())
         .limit(MAX_BY_PHONE)
     )
-    return list({order.id: order for order in (*shown, *by_phone)}.values())
+    either = union(select(IdentityProof.order_id).where(shown), by_phone)
+    return (
+        select(Order)
+        .outerjoin(IdentityProof, and_(IdentityProof.order_id == Order.id, shown))
+        .where(Order.id.in_(either))
+        .order_by(
+            IdentityProof.proved_at.desc().nulls_last(),
+            IdentityProof.id.desc(),
+            Order.placed_at.desc(),
+            Order.id.desc(),
+        )
+    )
+
+
+_PROVEN: Final = _proven_query()  # made once: every answer about an order asks it
 
 
 async def end_proofs(session: AsyncSession, conversation_id: int, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.errors import NotFound
 from kit.text import clean
 from service import jobs
-from service.db import Sessions
+from service.db import Sessions, reading
 from service.edd.models import DeliveryDate
 from service.news import announce, parcel_topic
 from service.storefront.models import (
@@ -45,12 +45,8 @@ class ServiceParcelStore:
         self._sessions = sessions
 
     async def known(self, parcel_id: int) -> Known:
-        """See ``ParcelStore.known``.
-
-        Each statement by itself: a transaction would show the same, and cost two round trips more.
-        """
-        async with self._sessions() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        """See ``ParcelStore.known``."""
+        async with reading(self._sessions) as session:
             return await _known(session, parcel_id)
 
     async def claim(self, parcel_id: int, *, now: datetime, until: datetime) -> Known | None:

@@ -21,7 +21,6 @@ from service.tracking_page import choices, links, preview, tries
 from service.tracking_page.brand import MEDIA_TYPES
 from service.tracking_page.choices import Subscription
 from service.tracking_page.links import Link
-from service.tracking_page.pdf import as_pdf
 from service.tracking_page.reading import order_known, parcel_ids, parcel_known
 from service.tracking_page.render import (
     PRIVATE,
@@ -210,6 +209,8 @@ async def live_order(request: Request, token: str, since: float = 0) -> Response
 @router.get("/t/{token}/order.pdf")
 async def pdf(request: Request, token: str) -> Response:
     """The page as a document to keep."""
+    from service.tracking_page.pdf import as_pdf  # half a second, for the one page that needs it
+
     now, parts = clock.now(), runtime(request)
     link = await _read(request, token, now=now)
     known = await order_known(parts, link.order_id, now=now)

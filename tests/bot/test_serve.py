@@ -17,7 +17,7 @@ assert "validate(result, self.action_response_format_spec())" in inspect.getsour
     RemoteAction._validate_action_result
 )
 assert type(sys.modules["tensorflow"]).__name__ == "_Module"
-from serve import compile_action_schema
+from once import compile_action_schema
 
 def accepts(answer):
     try:
@@ -43,6 +43,85 @@ assert [accepts(answer) for answer in answers] == rasas_own
 assert rasas_own == [True] * 3 + [False] * 4 + [True, False], rasas_own
 """
 
+ANEW = """
+import asyncio, inspect, sys
+sys.path.insert(0, ".")
+from pathlib import Path
+from without_tensorflow import leave_out
+leave_out(Path("config.yml"))
+from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.events import Event
+from rasa.shared.utils.common import all_subclasses
+from rasa.utils.endpoints import EndpointConfig
+import once
+
+assert "all_subclasses" in inspect.getsource(Event.resolve_by_type)
+assert "dask.get(" in inspect.getsource(DaskGraphRunner.run)
+assert "aiohttp.ClientSession(" in inspect.getsource(EndpointConfig.session)
+assert "async with self.session() as session" in inspect.getsource(EndpointConfig.request)
+
+def kinds():
+    names = sorted(str(kind.type_name) for kind in all_subclasses(Event) if kind.type_name)
+    found = [Event.resolve_by_type(name) for name in names]
+    try:
+        Event.resolve_by_type("no such kind")
+    except ValueError as error:
+        return found, str(error)
+
+def node(name, needs):
+    return SchemaNode(needs=needs, uses=object, constructor_name="", fn="", config={})
+
+ran = []
+def step(name):
+    def run(*inputs):
+        ran.append(name)
+        return name, [value for _, value in inputs if isinstance(_, str)]
+    return run
+
+runner = DaskGraphRunner.__new__(DaskGraphRunner)
+needs = {
+    "read": {"messages": "__message__"},
+    "split": {"messages": "read"},
+    "guess": {"messages": "split", "again": "read"},
+    "other": {"messages": "read"},
+}
+runner._graph_schema = GraphSchema({name: node(name, need) for name, need in needs.items()})
+runner._instantiated_nodes = {name: step(name) for name in needs}
+runner._execution_context = None
+
+def graph():
+    ran.clear()
+    found = runner.run(inputs={"__message__": "hi"}, targets=["guess"])
+    return found, sorted(ran)
+
+async def connections():
+    opened = []
+    async def serve(reader, writer):
+        opened.append(writer)
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            await reader.readexactly(2)
+            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n")
+            writer.write(b"Content-Length: 4\\r\\n\\r\\nnull")
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    endpoint = EndpointConfig(f"http://127.0.0.1:{port}/")
+    for _ in range(3):
+        await endpoint.request(json={})
+    if hasattr(endpoint, "kept_session"):
+        await endpoint.kept_session.close()
+    return len(opened)
+
+before = kinds(), graph()
+assert asyncio.run(connections()) == 3
+once.install()
+assert (kinds(), graph()) == before
+assert before[1][1] == ["guess", "read", "split"], before
+assert asyncio.run(connections()) == 1
+"""
+
 
 def run(*arguments, **more):
     return subprocess.run(
@@ -53,6 +132,12 @@ def run(*arguments, **more):
 def test_rasa_still_checks_the_schema_on_every_answer(bot_python):
     """When this fails after an upgrade of Rasa, see whether ``compile_action_schema`` can go."""
     result = run(bot_python, "-W", "ignore", "-c", SLOW)
+    assert result.returncode == 0, result.stderr
+
+
+def test_what_rasa_works_out_anew_is_the_same_worked_out_once(bot_python):
+    """When this fails after an upgrade of Rasa, see which part of ``once.py`` can go."""
+    result = run(bot_python, "-W", "ignore", "-c", ANEW)
     assert result.returncode == 0, result.stderr
 
 

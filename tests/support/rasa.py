@@ -15,6 +15,7 @@ class ReplayRasa:
         answers: Text → replies as Rasa gives them; other text is echoed.
         seen: Every request's body, in order of arrival.
         asked: Set at the first request.
+        free: Clear it, and requests wait until it is set.
     """
 
     answers: dict = field(default_factory=dict)
@@ -24,6 +25,10 @@ class ReplayRasa:
     busy: dict = field(default_factory=dict)
     overlapped: bool = False
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self):
+        self.free.set()
 
     def app(self):
         app = FastAPI()
@@ -42,6 +47,7 @@ class ReplayRasa:
             self.busy[sender] = self.busy.get(sender, 0) + 1
             try:
                 await asyncio.sleep(self.think_seconds)
+                await self.free.wait()
             finally:
                 self.busy[sender] -= 1
             if self.status != 200:

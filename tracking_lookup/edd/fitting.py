@@ -6,20 +6,25 @@ Each says one location in log days; its own errors on parcels that came later th
 make it a distribution. The best of them lately is used.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import ThreadpoolController
 
 from tracking_lookup.edd.features import NAMES, Look, Vector, matrix, to_days, to_log
 from tracking_lookup.edd.history import clock, days_between
 from tracking_lookup.edd.quantiles import Errors, at_share, effective, pinball, spread
 from tracking_lookup.edd.shipments import Stage
+
+if TYPE_CHECKING:  # a third of a process's start: whoever loads or fits trees imports it
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 MODEL: Final = "model"
 LANES: Final = "lanes"
@@ -46,10 +51,6 @@ ENOUGH_TO_CHOOSE: Final = 200
 """Held-out parcels from which another predictor than the usual one may be chosen."""
 _SEEDS: Final = 2
 _MANY: Final = 20_000
-
-# Small work is many times slower on several threads of a busy machine. Looked up once: the search
-# through all loaded libraries takes longer than a prediction.
-_THREADS: Final = ThreadpoolController()
 
 Group = tuple[str, ...]
 
@@ -84,7 +85,7 @@ class Trees:
     def correct(self, features: Vector) -> Vector:
         """What to add to the usual log days."""
         seen = features[:, self.columns]
-        with _THREADS.limit(limits=1):
+        with _threads().limit(limits=1):
             total: Vector = np.mean([one.predict(seen) for one in self.fitted], axis=0)
         return total
 
@@ -243,6 +244,8 @@ def errors_at(
 
 
 def _grow(known: Sequence[Look]) -> Trees:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     features = matrix(known)
     target = to_log(np.array([one.remaining for one in known], float))
     target -= to_log(np.array([one.usual for one in known], float))
@@ -253,7 +256,7 @@ def _grow(known: Sequence[Look]) -> Trees:
         if len(np.unique(features[~np.isnan(features[:, column]), column])) > 1
     )
     many = len(known) > _MANY
-    with _THREADS.limit(limits=1):
+    with _threads().limit(limits=1):
         fitted = tuple(
             HistGradientBoostingRegressor(
                 loss="absolute_error",
@@ -269,6 +272,16 @@ def _grow(known: Sequence[Look]) -> Trees:
             for seed in range(1 if many else _SEEDS)
         )
     return Trees(columns, fitted)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Of the libraries that scikit-learn has brought, so not before it is there.
+
+    Small work is many times slower on several threads of a busy machine. Looked up once: the search
+    through all loaded libraries takes longer than a prediction.
+    """
+    return ThreadpoolController()
 
 
 def _curves(stage: Stage, pool: Held, origin: datetime) -> dict[tuple[Stage, str, Group], Vector]:

@@ -15,11 +15,10 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
-
-import sklearn
 
 from kit.errors import BadInput, NotFound
 from tracking_lookup.edd.features import NAMES
@@ -88,7 +87,7 @@ class Store:
             data,
             model.parcels,
             {str(stage): round(loss, 4) for stage, loss in model.loss.items()},
-            sklearn.__version__,
+            _sklearn(),
             hashlib.sha256(written).hexdigest(),
             features=_FEATURES,
         )
@@ -155,7 +154,7 @@ class Store:
 
     def is_readable(self, version: Version) -> bool:
         """Whether the scikit-learn that runs here wrote it, of the features that there are now."""
-        return (version.sklearn, version.features) == (sklearn.__version__, _FEATURES)
+        return (version.sklearn, version.features) == (_sklearn(), _FEATURES)
 
     def load(self) -> Model | None:
         """The model that runs; ``None`` before the first.
@@ -221,3 +220,7 @@ class Store:
             shutil.rmtree(self._folder / name)
         for stale in self._folder.glob(".new-*"):
             shutil.rmtree(stale, ignore_errors=True)
+
+
+def _sklearn() -> str:
+    return installed("scikit-learn")

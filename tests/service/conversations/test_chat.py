@@ -42,14 +42,15 @@ async def test_a_pressed_button_is_a_turn_of_its_own(chat, rasa):
     rasa.answers["hi"] = [
         {"text": "Hello.", "buttons": [{"title": "A person", "payload": "/human"}]}
     ]
-    rasa.think_seconds = 0.2
     shopper = chat()
     await shopper.say("hi")
+    rasa.free.clear()
     await shopper.post("well")
     while len(rasa.seen) < 2:
         await shopper.read()
     for text in ("where", "is it", "/human", "quick"):
         await shopper.post(text)
+    rasa.free.set()
     await shopper.settled()
     assert [body["message"] for body in rasa.seen[2:]] == ["where\nis it", "/human", "quick"]
 
