@@ -236,9 +236,10 @@ class Crew:
         self._environment = {**os.environ, **environment}
         self._running: list[subprocess.Popen[bytes]] = []
         for _ in range(WORKERS):
-            self._start()
+            self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start one more."""
         command = [sys.executable, "-m", "service.cli", "worker"]
         self._running.append(
             subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL)
@@ -249,7 +250,7 @@ class Crew:
         victim = self._running.pop()
         victim.send_signal(signal.SIGKILL)
         victim.wait()
-        self._start()
+        self.start()
 
     def memory(self, port: int) -> list[float]:
         """Resident memory (MB) of the web process and of the worker that lives longest."""
@@ -266,7 +267,7 @@ class Crew:
         for worker in self._running:
             worker.terminate()
         for worker in self._running:
-            worker.wait(20)
+            worker.wait(90)
 
 
 @contextmanager

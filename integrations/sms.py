@@ -4,6 +4,7 @@ Source: 3GPP TS 23.038, section 6.2.1 (the GSM 7 bit default alphabet and its ex
 3GPP TS 23.040, section 9.2.3.24.1 (the header that joins segments takes 7 or 3 places of each).
 """
 
+import unicodedata
 from typing import Final
 
 BASIC: Final = frozenset(
@@ -12,6 +13,28 @@ BASIC: Final = frozenset(
 )
 EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
 
+# What a keyboard or a typesetter writes where an SMS has a plainer sign for it.
+_PLAIN: Final = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u00ab": '"',
+        "\u00bb": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": "...",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u00d7": "x",
+        "\u0142": "l",
+        "\u0141": "L",
+    }
+)
 ONE_GSM7, EACH_GSM7 = 160, 153
 ONE_UCS2, EACH_UCS2 = 70, 67
 
@@ -19,6 +42,24 @@ ONE_UCS2, EACH_UCS2 = 70, 67
 def is_gsm7(text: str) -> bool:
     """Whether seven bits a character do; one other character makes the whole text UCS-2."""
     return all(c in BASIC or c in EXTENDED for c in text)
+
+
+def to_gsm7(text: str) -> str:
+    """A text in seven bits a character as far as that goes.
+
+    ``á`` becomes ``a``, and typeset quotes and dashes become plain ones.
+
+    A letter of another script stays as it is.
+    """
+    plain = unicodedata.normalize("NFC", text.translate(_PLAIN))
+    return "".join(c if is_gsm7(c) else _bare(c) for c in plain)
+
+
+def _bare(character: str) -> str:
+    bare = "".join(
+        c for c in unicodedata.normalize("NFD", character) if not unicodedata.combining(c)
+    )
+    return bare if bare and is_gsm7(bare) else character
 
 
 def segments(text: str) -> int:

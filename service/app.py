@@ -18,6 +18,7 @@ from service.conversations import routes as chat
 from service.conversations.intake import Intake
 from service.db import libpq_url, make_engine, make_sessions
 from service.demo import routes as sandbox_routes
+from service.demo import sink
 from service.demo.service import demo_orders
 from service.dialogue import routes as actions
 from service.dialogue.client import RasaDialogue
@@ -35,8 +36,11 @@ from service.hours.terms import load as load_terms
 from service.inbox import routes as inbox
 from service.inbox import routes_files as agent_files
 from service.mail import routes as mail_routes
+from service.mail import webhooks as mail_webhooks
 from service.mail.service import SmtpMailer
 from service.news import News
+from service.notifications import desk as notifications_desk
+from service.notifications import desk_outbox, stopping
 from service.pages import routes as pages
 from service.postgres import EmbeddedPostgres
 from service.runtime import Runtime
@@ -61,6 +65,9 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         http = await stack.enter_async_context(client())
         sessions = make_sessions(engine)
         mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+        if mailer is None and settings.demo:
+            caught = await stack.enter_async_context(sink.catching(sessions))
+            mailer = SmtpMailer(caught, f"{settings.shop_name} <orders@example.com>")
         lookup = TrackingLookup(
             make_carriers(settings, http),
             ServiceParcelStore(sessions),
@@ -76,8 +83,8 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             news=News(libpq_url(url)),
             http=http,
             dialogue=RasaDialogue(http, settings.rasa_url),
-            channels=make_channels(http),
-            terms=load_terms(settings.shop_hours, settings.zone, mails=mailer is not None),
+            channels=make_channels(http, settings),
+            terms=load_terms(settings.shop_hours, settings.zone, mails=bool(settings.smtp_url)),
             mailer=mailer,
             lookup=lookup,
             faq=await shelf.make_faq(settings, sessions),
@@ -142,13 +149,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         agent_files.router,
         helpdesk_routes.router,
         mail_routes.router,
+        mail_webhooks.router,
+        stopping.router,
     ):
         app.include_router(router)
     api_docs.mount(app)
     pages.mount(app, settings)
     tracking_page.mount(app)
     if settings.inbox:
-        inbox.mount(app, faq_desk.router, gaps_desk.router, edd.pages)
+        inbox.mount(
+            app,
+            faq_desk.router,
+            gaps_desk.router,
+            edd.pages,
+            notifications_desk.router,
+            desk_outbox.router,
+        )
     if settings.demo:
         app.include_router(sandbox_routes.router)
     return app

@@ -36,6 +36,8 @@ app = App(
         "service.helpdesks.jobs",
         "service.inbox.jobs",
         "service.mail.jobs",
+        "service.notifications.push",
+        "service.notifications.jobs",
         "service.tracking.jobs",
     ],
 )

@@ -40,5 +40,5 @@ def configure(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Their lines for each request hold addresses and query strings.
-    for name in ("httpx", "httpcore", "uvicorn.access", "procrastinate", "alembic"):
+    for name in ("httpx", "httpcore", "uvicorn.access", "procrastinate", "alembic", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -167,6 +167,16 @@ class Settings(BaseSettings):
     mail_replies_token: str = Field(
         "", description="What your mail provider shows when it brings them: at least 16 characters."
     )
+    mailgun_signing_key: str = Field(
+        "",
+        description="Key that Mailgun signs its webhooks with, where e-mail goes through it: "
+        "bounces and complaints are then heeded (docs/notifications.md). Empty: none are taken.",
+    )
+    whatsapp_templates: Path = Field(
+        ROOT / "whatsapp.yml",
+        description="Which WhatsApp templates are approved, and under which names "
+        "(docs/notifications.md).",
+    )
     inbox: bool = Field(
         True,
         description="Serve the inbox at `/inbox`; off where a help desk has all tickets.",
@@ -236,6 +246,11 @@ class Settings(BaseSettings):
     def sandbox_token(self) -> str:
         """What controls the sandbox carrier, and signs its webhooks."""
         return self._made("sandbox_token")
+
+    @property
+    def demo_channels(self) -> dict[str, str]:
+        """What switches channels on in the demo: the console's token."""
+        return {"CONSOLE_TOKEN": self._made("console_token")}
 
     def _made(self, name: str) -> str:
         """A secret of this installation, made at first use."""

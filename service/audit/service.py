@@ -36,10 +36,12 @@ class Act(StrEnum):
     TICKET_CHANGED = "ticket_changed"
     TICKET_CLOSED = "ticket_closed"
     MESSAGE_SENT = "message_sent"
+    MESSAGE_SEEN = "message_seen"
     NOTE_WRITTEN = "note_written"
     SEARCHED = "searched"
     PARCEL_CORRECTED = "parcel_corrected"
     MACRO_CHANGED = "macro_changed"
+    TEXT_CHANGED = "text_changed"
     EXPORTED = "exported"
 
 

@@ -26,7 +26,7 @@ from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post, tell_people
 from service.db import Sessions, reading
 from service.dialogue.client import Answer, Dialogue
-from service.dialogue.memory import remembering
+from service.dialogue.memory import ANY_TALK, remembering
 from service.dialogue.models import DialogueMemory
 from service.faq import foreign
 from service.hours.terms import Terms
@@ -181,7 +181,7 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         sender=sender,
         wordless=None if spoken else Kind(taken[-1].kind),
         external_id=taken[-1].external_id,
-        memory=rows[0].memory if rows[0].talk == sender else {},
+        memory=rows[0].memory if rows[0].talk in {sender, ANY_TALK} else {},
         handler=Handler(conversation.handler),
         rating=rows[0].rating,
     )

@@ -42,6 +42,22 @@ class SandboxScan(Base):
     place: Mapped[str | None]
 
 
+class CaughtMail(Base):
+    """An e-mail that the demo's mail server took, as it came over the wire.
+
+    Attributes:
+        message_id: With its angle brackets; a second delivery of one is the same e-mail.
+    """
+
+    __tablename__ = "caught_mails"
+    __table_args__ = (UniqueConstraint("message_id"),)
+
+    id: Mapped[Key]
+    message_id: Mapped[str]
+    raw: Mapped[bytes]
+    at: Mapped[datetime]
+
+
 class SandboxFault(Base):
     """How the carrier misbehaves when it is asked for ``number``; ``*`` stands for every number."""
 

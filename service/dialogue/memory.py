@@ -1,10 +1,13 @@
 """The bot's memory of a conversation, between two turns."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.dialogue.models import DialogueMemory
+
+ANY_TALK: Final = ""
+"""The talk of what we said first, outside any: it is remembered for whichever comes next."""
 
 
 def remembering(conversation_id: int, talk: str, memory: dict[str, Any]) -> Insert:

@@ -17,6 +17,7 @@ from service.db import Sessions, reading
 from service.edd import parcels
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.edd.parcels import Home
+from service.notifications import noticing
 from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.store import known_of
 from service.tracking.models import ParcelWatch
@@ -384,6 +385,8 @@ async def _keep(
         .values(parcel_id=parcel_id, **values)
         .on_conflict_do_update(index_elements=["parcel_id"], set_=values)
     )
+    now_known = replace(known, window=window(DeliveryDate(parcel_id=parcel_id, **values)))
+    await noticing.noticed(session, parcel_id, known, now_known, now=now)
     if move is not None:
         session.add(
             DeliveryDateMove(

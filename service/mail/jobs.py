@@ -43,7 +43,8 @@ async def send_mail(context: JobContext, mail_id: int) -> None:
                 raise
             error = failure.message
     async with runtime.sessions.begin() as session:
-        mail = await session.get_one(Mail, mail_id)
-        mail.state = MailState.FAILED if error else MailState.SENT
-        mail.error = error
+        mail = await session.get_one(Mail, mail_id, with_for_update=True)
         mail.sent_at = None if error else clock.now()
+        if mail.state == MailState.QUEUED:  # else its provider has told of it already
+            mail.state = MailState.FAILED if error else MailState.SENT
+            mail.error = error

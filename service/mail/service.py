@@ -1,7 +1,7 @@
 """E-mail out: queued with what it is about, sent by a job. Functions take a session."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -92,6 +92,8 @@ async def queue(
     to: str,
     subject: str,
     text: str,
+    html: str | None = None,
+    headers: Mapping[str, str] | None = None,
     conversation_id: int | None = None,
     now: datetime,
 ) -> int | None:
@@ -101,6 +103,8 @@ async def queue(
         key: What it is about: ``"message:12"``.
         to: One address.
         text: Plain text.
+        html: The same as HTML, for mail programs that show it.
+        headers: More headers, by name.
 
     Returns:
         Its id; ``None`` where one with this key was queued before.
@@ -113,6 +117,8 @@ async def queue(
         to=to,
         subject=" ".join(subject.split()),
         text=text,
+        html=html,
+        headers=dict(headers or {}),
         name=uuid.uuid4().hex,
         created_at=now,
     )
@@ -137,7 +143,11 @@ def compose(mail: Mail, *, host: str, replies: str = "") -> EmailMessage:
     if replies and mail.conversation_id is not None:
         box, _, domain = replies.partition("@")
         message["Reply-To"] = f"{box}+{mail.name}@{domain}"
+    for name, value in (mail.headers or {}).items():
+        message[name] = value
     message.set_content(mail.text)
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html")
     return message
 
 

@@ -33,6 +33,7 @@ class Order(Base):
         UniqueConstraint("source", "external_id"),
         UniqueConstraint("key"),
         Index("ix_orders_phone", "phone"),
+        Index("ix_orders_placed_at", "placed_at"),
         Index("ix_orders_search", ORDER_TEXT, postgresql_using="gin"),
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from integrations.contract import ImportedItem, ImportedOrder, ImportProblem
 from kit import clock
 from service.db import Sessions
+from service.notifications import noticing
 from service.storefront.carriers import name_carrier
 from service.storefront.models import CarrierBy, Order, OrderItem, Parcel
 from service.storefront.normal import (
@@ -174,6 +175,9 @@ async def _import(
     await session.flush()
     contents = await _put_parcels(session, pairs, done)
     changed |= contents | await _put_items(session, pairs)
+    await noticing.ordered(
+        session, [order.id for order, _ in pairs if order.external_id in created], now=began
+    )
     for order, _ in pairs:
         if order.external_id in created:
             done.counts["created"] += 1

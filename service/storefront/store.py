@@ -17,6 +17,7 @@ from service import jobs
 from service.db import Sessions, reading
 from service.edd.models import DeliveryDate
 from service.news import announce, parcel_topic
+from service.notifications import noticing
 from service.storefront.models import (
     CarrierBy,
     Order,
@@ -157,6 +158,8 @@ async def record(
         watch.on_conflict_do_update(index_elements=["parcel_id"], set_={"due_at": due_at})
     )
     if merged != was:
+        told = replace(known, tracking=told_once(was)) if was else None
+        await noticing.noticed(session, parcel.id, told, known, now=fetched_at)
         await jobs.defer(session, "estimate_delivery_date", parcel_id=parcel.id)
         await announce(session, parcel_topic(parcel.id))
     return known

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,28 +67,48 @@ class Subscription(BaseModel):
         return value
 
 
-async def of_order(session: AsyncSession, order_id: int) -> dict[str, bool]:
-    """What holds now for each channel that the order has an address for."""
+async def of_order(
+    session: AsyncSession, order_id: int, agreed: Collection[str] = ()
+) -> dict[str, bool]:
+    """What holds now for each channel that the order has an address for.
+
+    Args:
+        agreed: Channels that every order comes with consent to, from the shop's checkout.
+    """
     order = await session.get_one(Order, order_id)
     able = {"email": order.email, "sms": order.phone, "whatsapp": order.phone}
     rows = await session.execute(
         select(NotificationChoice.channel, NotificationChoice.wanted)
-        .where(NotificationChoice.order_id == order_id)
+        .where(
+            or_(
+                NotificationChoice.order_id == order_id,
+                NotificationChoice.address == order.email,
+            )
+        )
         .order_by(NotificationChoice.id)
     )
     said = {row.channel: row.wanted for row in rows}  # of each channel the newest
     return {
-        channel: said.get(channel, default)
+        channel: said.get(channel, default or channel in agreed)
         for channel, default in DEFAULTS.items()
         if able[channel]
     }
 
 
 async def choose(
-    session: AsyncSession, order_id: int, wanted: Mapping[str, bool], *, now: datetime
+    session: AsyncSession,
+    order_id: int,
+    wanted: Mapping[str, bool],
+    agreed: Collection[str] = (),
+    *,
+    now: datetime,
 ) -> None:
-    """Keep what a shopper wants; what they have not changed adds nothing to the ledger."""
-    for channel, before in (await of_order(session, order_id)).items():
+    """Keep what a shopper wants; what they have not changed adds nothing to the ledger.
+
+    Args:
+        agreed: As of ``of_order``.
+    """
+    for channel, before in (await of_order(session, order_id, agreed)).items():
         if wanted.get(channel, before) != before:
             session.add(
                 NotificationChoice(

@@ -105,8 +105,9 @@ async def test_without_scripts_it_says_as_much(open_page, link):
     await expect(page.get_by_label("SMS")).to_be_checked()
 
 
-async def test_push_is_asked_for_by_a_click_and_can_be_taken_back(open_page, service, link):
-    page = await open_page(link, size="phone")
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+async def test_push_is_asked_for_by_a_click_and_can_be_taken_back(open_page, service, link, size):
+    page = await open_page(link, size=size)
     # The one part that is not ours: a push service, which this browser cannot reach.
     await page.evaluate(
         """() => {

@@ -18,6 +18,21 @@ from tests.support.shop import IDENTITY_KEY
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything"
+NOTICES = """
+notifications:
+  hours: {mon-sun: "00:00-24:00"}
+  a_day: 50
+  merge_seconds: 1
+  agreed_at_checkout: []
+  channels: {whatsapp: whatsapp_cloud}
+  triggers:
+    out_for_delivery: [email, telegram, whatsapp, sms]
+"""
+APPROVED = """
+whatsapp_cloud:
+  out_for_delivery:
+    en: {name: order_out_for_delivery, status: approved, language: en_GB}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +58,11 @@ def shop(tmp_path_factory, replayed):
     env = os.environ | settings(replayed.url)
     env |= {"VAR": str(var), "LOG_LEVEL": "WARNING", "PUBLIC_URL": url}
     env["IDENTITY_KEY"] = IDENTITY_KEY
+    # Messages that nobody asked for go to who asks for them on the page, and to nobody else here.
+    shops, _, _ = (ROOT / "shop.yml").read_text().partition("notifications:\n")
+    (var / "shop.yml").write_text(shops + NOTICES)
+    (var / "whatsapp.yml").write_text(APPROVED)
+    env |= {"SHOP_FILE": str(var / "shop.yml"), "WHATSAPP_TEMPLATES": str(var / "whatsapp.yml")}
     with (var / "up.err").open("w") as errors:
         process = subprocess.Popen(
             [ROOT / "wismo", "up", "--port", str(port)],

@@ -6,10 +6,12 @@ The four talk at once, as shoppers do. It lies here because `up` with a trained 
 import asyncio
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import uuid4
 
 import httpx
 import pytest
+from playwright.async_api import expect
 
 from tests.support.providers.shoppers import SLUGS, shopper
 
@@ -157,3 +159,50 @@ async def test_a_whole_conversation_on_every_channel(shop, agent):
     assert shop.providers.problems == []
     read = [asked for asked in shop.providers.asked if asked.content.get("status") == "read"]
     assert read, "WhatsApp shows that it was read"
+
+
+async def test_a_parcel_that_moves_speaks_first_and_a_reply_is_understood(shop, agent, open_page):
+    number, order, parcel = "+441632960138", "1038", "SBX00103801"
+    phone, meta, telegram = (
+        Talk(shop, shopper(slug, shop.url, number))
+        for slug in ("twilio_sms", "whatsapp_cloud", "telegram")
+    )
+    await telegram.says(f"where is my order {order}?", "e-mail")
+    await telegram.says("karl@example.com", "on its way")
+    async with httpx.AsyncClient(base_url=shop.url, timeout=20) as http:
+        proven = await http.post("/track", data={"order": order, "proof": "karl@example.com"})
+        link = proven.headers["location"]
+        await http.post(f"{link}/choices", data={"email": "on", "sms": "on", "whatsapp": "on"})
+        page = await open_page(f"{shop.url}{link}", size="phone")
+        await expect(page.get_by_role("heading", name="On its way")).to_be_visible()
+        token = (shop.var / "sandbox_token").read_text()
+        for path, body in (("advance", None), ("push", {"times": 2, "order": "reversed"})):
+            told = await http.post(
+                f"/sandbox/parcels/{parcel}/{path}",
+                json=body,
+                headers={"authorization": f"Bearer {token}"},
+            )
+            assert told.is_success, told.text
+
+    await expect(page.get_by_role("heading", name="Out for delivery")).to_be_visible()
+    both = await phone.told("with Sandbox Parcels", "template order_out_for_delivery")
+    assert [sent.provider for sent in sorted(both, key=attrgetter("provider"))] == [
+        "meta",
+        "twilio",
+    ]
+    assert any(f"{shop.url}/t/" in sent.text for sent in both)
+    assert (await telegram.told("out for delivery"))[-1].text.startswith(f"Order #{order}")
+
+    outbox = await agent.get("/inbox/outbox", params={"order": order, "kind": "email"})
+    letter, *_ = re.findall(r'href="(/inbox/outbox/sending/\d+)"', outbox.text)
+    async with asyncio.timeout(20):
+        # The mail server tells nobody when it has caught something.
+        while "the demo's mail server" not in (page := await agent.get(letter)).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert "karl@example.com" in page.text
+    assert f"Order #{order} is out for delivery" in page.text
+
+    for talk in (phone, meta):
+        talk.heard = len(shop.providers.to(number))
+        await talk.says("where exactly?", "out for delivery", "Sandbox Parcels")
+    assert shop.providers.problems == []

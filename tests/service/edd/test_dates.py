@@ -11,6 +11,7 @@ from service.edd import dates as service
 from service.edd import parcels
 from service.edd.dates import Dates
 from service.edd.models import DeliveryDate, DeliveryDateMove
+from service.notifications.models import MilestoneRow
 from service.storefront.models import Parcel
 from service.storefront.store import ServiceParcelStore
 from tests.service.edd.conftest import HOME, NOW, tell
@@ -88,6 +89,11 @@ async def test_a_date_stays_until_it_cannot_and_the_move_is_recorded_with_its_re
         order_id = (await session.get_one(Parcel, parcel_id)).order_id
         late = await service.days_late(session, order_id, today=past.date())
     assert late == (moved.last - told.last).days > 0
+    async with sessions() as session:
+        delays = await session.scalars(select(MilestoneRow).filter_by(trigger="delayed"))
+        assert [(row.parcel_id, row.facts["old_last"]) for row in delays] == [
+            (parcel_id, told.last.isoformat())
+        ]
 
 
 async def test_past_the_day_by_which_such_parcels_had_come_it_is_late_without_a_promise(

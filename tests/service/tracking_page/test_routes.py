@@ -220,7 +220,7 @@ async def test_a_choice_is_kept_once_and_the_newest_counts(http, shop, link_of):
                 NotificationChoice.id
             )
         )
-        assert list(map(tuple, rows)) == [("email", False), ("sms", True), ("email", True)]
+        assert list(map(tuple, rows)) == [("email", False), ("whatsapp", False), ("email", True)]
 
 
 async def test_a_browser_is_told_once_and_only_through_a_push_service(http, shop, link_of):
