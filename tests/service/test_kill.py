@@ -29,7 +29,7 @@ def web_process(env):
 
 async def until_ready(url, process):
     async with httpx.AsyncClient(base_url=url) as client:
-        for _ in range(300):
+        for _ in range(900):
             assert process.poll() is None, "the web process ended"
             try:
                 if (await client.get("/readyz")).status_code == 200:
@@ -37,7 +37,7 @@ async def until_ready(url, process):
             except httpx.TransportError:
                 pass
             await anyio.sleep(0.1)
-    raise AssertionError("not ready within 30 s")
+    raise AssertionError("not ready within 90 s")
 
 
 async def test_a_turn_survives_sigkill(rasa, database_url, tmp_path):

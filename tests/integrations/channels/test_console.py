@@ -27,7 +27,7 @@ async def test_a_line_in_and_the_answer_on_standard_output(run_service, rasa, mo
             answer = await http.post("/channels/console", content=body, headers=allowed)
             assert answer.status_code == 401
         printed = ""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "My order" not in printed:
                 await asyncio.sleep(0.02)
                 printed += capsys.readouterr().out

@@ -69,7 +69,7 @@ def run(clone, tmp_path):
 
     def run(*arguments, **more):
         process = start(*arguments, **more)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=120)
         return process.returncode, stdout, stderr
 
     run.start = start
@@ -114,8 +114,8 @@ def test_a_failed_installation_is_told_and_tried_again(run):
 
 def test_two_at_once_set_up_one_after_the_other(run):
     first, second = run.start("a", SLOW="0.5"), run.start("b", SLOW="0.5")
-    assert first.communicate(timeout=30)[0] == "-m|service.cli|a|"
-    assert second.communicate(timeout=30)[0] == "-m|service.cli|b|"
+    assert first.communicate(timeout=120)[0] == "-m|service.cli|a|"
+    assert second.communicate(timeout=120)[0] == "-m|service.cli|b|"
     assert len(run.calls()) == 2
 
 

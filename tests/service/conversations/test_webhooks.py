@@ -141,7 +141,7 @@ async def test_a_picture_is_fetched_by_a_job_and_what_is_none_is_refused(door, r
 
 async def settled(sessions, number):
     """The files, once none is waiting to be fetched."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with sessions() as session:
                 files = (await session.scalars(select(Attachment).order_by(Attachment.id))).all()

@@ -12,7 +12,7 @@ from tests.support.serving import serve
 
 
 async def said_by(shopper, author, text):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for event, data in shopper.events():
             if event == "message" and data["author"] == author and text in data["text"]:
                 return

@@ -97,7 +97,7 @@ class Desk:
 
     async def until(self, condition):
         """Wait for requests until something holds here."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 self.asked.clear()
                 await self.asked.wait()
