@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
+from sqlalchemy import Select, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from service.edd import parcels
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.edd.parcels import Home
 from service.notifications import noticing
-from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.models import Order, Parcel
 from service.storefront.store import known_of
 from service.tracking.models import ParcelWatch
 from tracking_lookup.contract import Known, Lookup, Window
@@ -265,63 +265,6 @@ def with_window(found: Lookup, told: Window | None, *, now: datetime) -> Lookup:
     """A look-up with the window told of its parcel, and the verdict that goes with it."""
     known = replace(found.known, window=told)
     return replace(found, known=known, assessment=assess(known, now=now))
-
-
-async def moves(
-    session: AsyncSession, parcel_ids: Sequence[int]
-) -> dict[int, list[DeliveryDateMove]]:
-    """Every change of what was told of parcels, oldest first; none for one never told of."""
-    rows = await session.scalars(
-        select(DeliveryDateMove)
-        .where(DeliveryDateMove.parcel_id.in_(parcel_ids))
-        .order_by(DeliveryDateMove.id)
-    )
-    found: dict[int, list[DeliveryDateMove]] = {}
-    for row in rows:
-        found.setdefault(row.parcel_id, []).append(row)
-    return found
-
-
-async def news(session: AsyncSession, *, after: int, limit: int = 100) -> list[DeliveryDateMove]:
-    """Changes that shoppers should hear of, oldest first; for notifications.
-
-    Args:
-        after: The id of the last one that was dealt with; 0 for none.
-    """
-    found = await session.scalars(
-        select(DeliveryDateMove)
-        .where(DeliveryDateMove.id > after, DeliveryDateMove.matters)
-        .order_by(DeliveryDateMove.id)
-        .limit(limit)
-    )
-    return list(found)
-
-
-async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int | None:
-    """By how many days an order's latest parcel misses what was promised; for a ticket's priority.
-
-    The shop's day counts before the carrier's, and that before the day that was told first. A
-    parcel still expected in time gives 0 or less; ``None`` where nothing is told.
-    """
-    rows = await session.scalars(
-        select(DeliveryDate)
-        .join(Parcel, Parcel.id == DeliveryDate.parcel_id)
-        .where(_of(order_id), DeliveryDate.last.is_not(None))
-    )
-    late = [
-        (max(row.last, today) - due).days
-        for row in rows
-        if row.last and (due := row.shop or row.carrier or row.first_told)
-    ]
-    return max(late, default=None)
-
-
-def _of(order_id: int) -> ColumnElement[bool]:
-    """Parcels of an order: its own, and those that its items travel in."""
-    shared = select(OrderItem.parcel_id).where(
-        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
-    )
-    return or_(Parcel.order_id == order_id, Parcel.id.in_(shared))
 
 
 def _predict(model: Model, asked: Sequence[Shipment], now: datetime) -> list[Estimate]:

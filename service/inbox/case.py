@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from service.conversations.models import Author, Conversation, Message
+from service.edd import history
 from service.inbox.models import Ticket
 from service.inbox.mood import mood_of
 from service.inbox.priority import Facts
@@ -55,6 +56,7 @@ class Case:
             ``None``: it was not.
         messages: Of all its conversations, by time; the newest 200 of the three days before it was
             opened, and since.
+        late: Days since its parcels should have come (``edd.history``); ``None``: no day was told.
         earlier: Cases of the same conversation or order in the 30 days before.
     """
 
@@ -64,6 +66,7 @@ class Case:
     proof: str | None
     parcels: Sequence[CaseParcel]
     messages: Sequence[Message]
+    late: int | None
     earlier: int
 
     @property
@@ -72,12 +75,17 @@ class Case:
         return [shown(m) for m in self.messages if m.author == Author.SHOPPER]
 
     def days_late(self, *, now: datetime) -> int:
-        """Whole days since the promised date; 0 where it arrived, or nothing was promised."""
-        if self.order is None or self.order.promised_to is None:
+        """Whole days since the promised date; 0 where it arrived, or nothing was promised.
+
+        The shop's promise counts before what carriers or we have told.
+        """
+        if self.order is None:
             return 0
         if self.parcels and all(p.assessment.verdict in _ARRIVED for p in self.parcels):
             return 0
-        return max(0, (now - self.order.promised_to).days)
+        if self.order.promised_to is not None:
+            return max(0, (now - self.order.promised_to).days)
+        return max(0, self.late or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ async def read(session: AsyncSession, ticket: Ticket, *, now: datetime) -> Case:
         if order
         else [],
         messages=sorted(said, key=lambda message: (message.at, message.id)),
+        late=await history.days_late(session, order.id, today=now.date()) if order else None,
         earlier=await _earlier(session, ticket),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, or_, select
 
 from service.carriers import manifest_of, slugs
 from service.dialogue.links import tracking_link
-from service.edd import dates
+from service.edd import dates, history
 from service.edd.models import DeliveryDateMove
 from service.runtime import Runtime
 from service.storefront.models import Order, OrderItem, Parcel
@@ -49,7 +49,7 @@ async def order_known(
     ids = [parcel.id for parcel in parcels]
     told = await runtime.dates.told(ids, now=now)
     async with runtime.sessions() as session:
-        moved = await dates.moves(session, ids)
+        moved = await history.moves(session, ids)
     promised = (order.promised_from, order.promised_to) if order.promised_to else None
     return OrderKnown(
         number=order.number,
