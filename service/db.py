@@ -27,6 +27,7 @@ from service.settings import ROOT
 Sessions = async_sessionmaker[AsyncSession]
 
 PAUSE_SECONDS = 1.0
+_MIGRATIONS = ROOT / "service" / "migrations"
 _AUDIT_CHAIN = ROOT / "service" / "audit" / "chain.sql"
 
 Key = Annotated[int, mapped_column(BigInteger, primary_key=True)]
@@ -179,7 +180,7 @@ def migrate(url: str) -> None:
     from procrastinate.schema import SchemaManager
 
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "service" / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     engine = sqlalchemy.create_engine(sqlalchemy_url(url))
     try:
         with engine.begin() as connection:
@@ -192,12 +193,35 @@ def migrate(url: str) -> None:
                 connection.connection.cursor().execute(schema.encode())
             connection.connection.cursor().execute(_AUDIT_CHAIN.read_bytes())
     except sqlalchemy.exc.OperationalError as error:
-        raise Misconfigured(
-            "the database in DATABASE_URL cannot be reached: "
-            + str(error.orig).strip().splitlines()[0]
-        ) from error
+        raise _unreachable(error) from error
     finally:
         engine.dispose()
+
+
+def check_schema(url: str) -> None:
+    """See that a database is as new as this code; newer it may be, while machines are upgraded.
+
+    Raises:
+        Misconfigured: It is older, was never migrated, or cannot be reached.
+    """
+    newest = max(file.name[:4] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    engine = sqlalchemy.create_engine(sqlalchemy_url(url))
+    try:
+        with engine.connect() as connection:
+            at = connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version"))
+    except sqlalchemy.exc.ProgrammingError:  # there is no such table
+        at = None
+    except sqlalchemy.exc.OperationalError as error:
+        raise _unreachable(error) from error
+    finally:
+        engine.dispose()
+    if at is None or at < newest:
+        raise Misconfigured("the database is not migrated: run ./wismo migrate first")
+
+
+def _unreachable(error: sqlalchemy.exc.OperationalError) -> Misconfigured:
+    reason = str(error.orig).strip().splitlines()[0]
+    return Misconfigured(f"the database in DATABASE_URL cannot be reached: {reason}")
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from service import jobs, logs
 from service.app import create_app, make_runtime
 from service.cli.held import database
 from service.cli.process import STOPS, listener
+from service.db import check_schema
 from service.settings import Settings
 
 # An open event stream ends at once; a request in work may take this long.
@@ -38,6 +39,7 @@ def web(settings: Settings, *, with_parent: bool = False) -> None:
 
     Raises:
         Refused: The port is taken.
+        Misconfigured: The database cannot be reached, or is not migrated.
     """
     asyncio.run(_web(settings, with_parent))
 
@@ -46,8 +48,9 @@ async def _web(settings: Settings, with_parent: bool) -> None:
     stopped = _stopped(with_parent)
     with (
         listener(settings.host, settings.port) as bound,
-        database(settings.database_url, settings.var),
+        database(settings.database_url, settings.var) as url,
     ):
+        check_schema(url)
         app = create_app(settings)
         server = _Server(
             uvicorn.Config(
@@ -81,7 +84,8 @@ def worker(settings: Settings) -> None:
 async def _worker(settings: Settings) -> None:
     stopped = _stopped(with_parent=False)
     logs.configure(settings.log_level)
-    with database(settings.database_url, settings.var):
+    with database(settings.database_url, settings.var) as url:
+        check_schema(url)
         async with make_runtime(settings) as runtime:
             working = asyncio.create_task(jobs.work(runtime))
             await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)

@@ -118,3 +118,10 @@ def _until_alive(port, process):
             pass
         time.sleep(0.1)
     raise AssertionError("not alive within 90 s")
+
+
+@pytest.mark.parametrize("process", ["serve", "worker"])
+def test_a_database_that_is_not_migrated_is_one_line(command, process):
+    code, _, err = ended(command(process, PORT=str(free_port()), LOG_LEVEL="ERROR"))
+    assert code == 2
+    assert "not migrated: run ./wismo migrate first" in err
