@@ -80,13 +80,14 @@ async def test_forty_first_posts_at_once_of_one_session(chat):
 
 
 async def test_a_turn_takes_all_that_waits(chat, rasa):
-    rasa.think_seconds = 0.3
+    rasa.free.clear()
     shopper = chat()
     await shopper.post("where is")
     await rasa.asked.wait()  # the first turn is under way
-    for part in ("my order", "1001?"):
+    for part in ("my order", "1001?", "thanks"):
         await shopper.post(part)
-    await shopper.say("thanks")
+    rasa.free.set()
+    await shopper.settled()
     assert len(rasa.seen) == 2
     assert rasa.seen[1]["message"] == "my order\n1001?\nthanks"
 

@@ -46,13 +46,15 @@ async def test_the_bot_is_silent_once_a_human_has_it(chat, rasa):
 
 
 async def test_messages_waiting_at_the_handover_are_left_to_the_human(chat, rasa, sessions):
-    rasa.think_seconds = 0.3
+    rasa.free.clear()
     rasa.answers["a person!"] = []
     shopper = chat()
     await shopper.post("a person!")
     await rasa.asked.wait()  # the turn has been taken with this one message
     await shopper.post("now!")
-    await shopper.say("hello?")
+    await shopper.post("hello?")
+    rasa.free.set()
+    await shopper.settled()
     assert len(rasa.seen) == 1
     async with sessions() as session:
         assert (await session.scalars(select(Conversation.handler))).one() == "agent"
