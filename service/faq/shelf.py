@@ -188,7 +188,9 @@ async def watch(faq: Faq, settings: Settings, sessions: Sessions, news: News) ->
     served stays.
     """
     files = sources(settings)
-    seen = await asyncio.to_thread(files.stamp), today(settings)
+    seen: tuple[Stamp, date] | None = await asyncio.to_thread(files.stamp), today(settings)
+    if (await asyncio.to_thread(base, settings, {})).renderer is not faq.renderer:
+        seen = None  # a file has changed since the articles were read
     await asyncio.to_thread(learn, faq, settings)
     saved = Live()
     async with news.subscribe(revisions.TOPIC) as told:

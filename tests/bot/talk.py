@@ -71,6 +71,12 @@ class Talk:
         return [request for who, request in self.desk.requests if who == self.number]
 
     @property
+    def ratings(self):
+        return [
+            "yes" if helped else "no" for who, helped in self.desk.ratings if who == self.number
+        ]
+
+    @property
     def note(self):
         return self.desk.notes.get(self.number, "")
 
@@ -84,7 +90,7 @@ def made_from(response, text):
 
 
 LONGEST = 320  # characters of a reply, so that it fits an SMS of three parts
-KEYS = {"user", "bot", "not", "buttons", "ticket", "note", "request"}
+KEYS = {"user", "bot", "not", "buttons", "ticket", "note", "request", "rated"}
 
 
 def complaints(step, talk, responses):
@@ -110,4 +116,6 @@ def complaints(step, talk, responses):
         wrong.append(f"nobody asked for {talk.tickets}")
     if "request" in step and talk.requests[-1:] != [step["request"]]:
         wrong.append(f"recorded are {talk.requests}, not {step['request']!r} last")
+    if (rated := [step["rated"]] if "rated" in step else []) != talk.ratings:
+        wrong.append(f"ratings are {talk.ratings}, not {rated}")
     return wrong

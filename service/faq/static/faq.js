@@ -1,4 +1,5 @@
-// What the page does beyond its links and forms: countdowns go on, a chosen country is shown at once.
+// What the page does beyond its links and forms: countdowns go on, a chosen country is shown at once, and
+// what was typed early is searched for.
 "use strict";
 
 (() => {
@@ -33,4 +34,10 @@
 
   const country = document.getElementById("to");
   if (country) country.addEventListener("change", () => country.form.requestSubmit());
+
+  // Typed before htmx listened.
+  const asked = document.getElementById("q");
+  addEventListener("pageshow", () => {
+    if (asked && asked.value !== asked.defaultValue) asked.form.requestSubmit();
+  });
 })();

@@ -72,12 +72,19 @@ async def test_a_threat_is_handed_over_and_the_bot_never_asked(chat, rasa, sessi
 
 
 async def test_another_language_is_answered_from_its_own_articles(chat, rasa, sessions):
-    [answer] = await chat().say("Wie lange habe ich Zeit, um etwas zurückzugeben?")
-    assert "Tage" in answer
+    for asked, said in (
+        ("Wie lange habe ich Zeit, um etwas zurückzugeben?", "Tage"),
+        ("¿Cuántos días tengo para devolver un artículo?", "días"),
+        ("Combien de jours ai-je pour renvoyer un article ?", "jours"),
+    ):
+        [answer] = await chat().say(asked)
+        assert said in answer
     assert rasa.seen == []
     async with sessions() as session:
-        kept = (await session.scalars(select(FaqQuestion))).one()
-        assert (kept.lang, kept.decision, kept.article) == ("de", "answer", "returns-policy")
+        kept = (await session.scalars(select(FaqQuestion).order_by(FaqQuestion.id))).all()
+        assert [(one.lang, one.decision, one.article) for one in kept] == [
+            (lang, "answer", "returns-policy") for lang in ("de", "es", "fr")
+        ]
         assert (await session.scalars(select(Ticket))).all() == []
 
 

@@ -102,10 +102,13 @@ def files(tmp_path, today):
 
 @pytest.fixture
 def open_process(sessions, database_url, files, tmp_path):
-    """Opens what one process of the service has, its ear on the database included."""
+    """Opens what one process of the service has, its ear on the database included.
+
+    ``meanwhile`` happens after the articles are read and before it is watched for changes.
+    """
 
     @asynccontextmanager
-    async def open_process():
+    async def open_process(meanwhile=lambda: None):
         settings = Settings(
             _env_file=None,
             secret_key="k" * 32,
@@ -118,6 +121,7 @@ def open_process(sessions, database_url, files, tmp_path):
             faq_model=tmp_path / "none",  # by words and letters: quick, and enough here
         )
         news, faq = News(database_url), await shelf.make_faq(settings, sessions)
+        meanwhile()
         tasks = [
             asyncio.create_task(news.listen()),
             asyncio.create_task(shelf.watch(faq, settings, sessions, news)),

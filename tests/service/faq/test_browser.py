@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.async_api import expect
 from sqlalchemy import select
 
 from service.faq.models import FaqFeedback, FaqQuestion
+from tests.support.browser import PATIENCE
 
 # Names a folder to keep pictures of the pages in, for people to look at.
 PICTURES = os.environ.get("WISMO_TEST_PICTURES")
@@ -26,9 +28,24 @@ async def look(page, name):
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
+@asynccontextmanager
+async def slow_line(page, address):
+    """What is asked of an address meanwhile is answered at the end; tells when it was asked."""
+    asked, free = asyncio.Event(), asyncio.Event()
+
+    async def hold(route):
+        asked.set()
+        await free.wait()
+        await route.continue_()
+
+    await page.route(address, hold)
+    yield asked
+    free.set()
+
+
 async def kept(sessions, table):
     """The first row of a table, once it is there."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE / 1000):
         while True:
             async with sessions() as session:
                 if row := (await session.scalars(select(table))).first():
@@ -49,13 +66,17 @@ async def test_a_reader_finds_an_answer(open_page, url, size, sessions):
     await page.get_by_label("Send to").select_option("Spain")
     await expect(season.locator(".own .where")).to_contain_text("Europe")
 
-    await page.get_by_label("Search the answers").press_sequentially("chris")
-    await expect(page.locator("#found").get_by_role("link")).to_have_count(1)
-    await page.get_by_label("Search the answers").fill("do you sell skis")
+    search = page.get_by_label("Search the answers")
+    async with slow_line(page, "**/faq/en?*") as asked:
+        await search.press_sequentially("chris")
+        await asked.wait()
+        await search.fill("do you sell skis")
+        await search.press("Enter")
+        assert (await kept(sessions, FaqQuestion)).text == "do you sell skis"
     await expect(page.get_by_text("We have no answer to that here.")).to_be_visible()
     await look(page, f"faq-found-{size}")
-    await page.get_by_label("Search the answers").blur()
-    assert (await kept(sessions, FaqQuestion)).text == "do you sell skis"
+    await search.fill("chris")
+    await expect(page.locator("#found").get_by_role("link")).to_have_count(1)
 
     await page.get_by_role("link", name="How do I return something?").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("How do I return something?")
@@ -85,9 +106,14 @@ async def test_an_editor_writes_previews_and_meets_another(
     preview = page.locator("#preview")
     await expect(preview).to_contain_text("You have 30 days.")
     written = await text.input_value()
-    await text.fill(
-        written.replace("short: You", "valid_from: 12-01\nvalid_until: 12-24\nshort: Y")
-    )
+    async with slow_line(page, "**/inbox/faq/preview") as asked:
+        await text.fill(written.replace("topics:", "topic:"))
+        await asked.wait()
+        await text.fill(
+            written.replace("short: You", "valid_from: 12-01\nvalid_until: 12-24\nshort: Y")
+        )
+        await page.get_by_label("When asked").fill("until when?")
+        await page.get_by_label("When asked").blur()
     await expect(preview).to_contain_text("it is there from 1 December")
     await page.get_by_label("On", exact=True).fill("2026-12-20")
     await expect(preview).to_contain_text("Shown on 20 December 2026")

@@ -57,6 +57,14 @@ async def test_a_saved_text_wins_in_every_process_within_two_seconds_until_it_is
         await until(lambda: short(runtime) == "You now have 60 days.")
 
 
+async def test_a_file_that_changes_while_a_process_starts_is_served(open_process, files):
+    def change():
+        (files / "en/returns.md").write_text(SIXTY)
+
+    async with open_process(meanwhile=change) as process:
+        await until(lambda: "now have 60" in short(process), seconds=30)
+
+
 async def test_of_two_editors_the_second_sees_both_texts_and_loses_neither(editor, make_editor):
     bea = await make_editor("Bea")
     opened = [await each.open("/en/returns") for each in (editor, bea)]
