@@ -1,4 +1,4 @@
-"""Stock Rasa for ``bench ingest``, in the bot's Python: ``python _ingest_rasa.py KIND PORT``.
+"""Stock Rasa for ``bench ingest``, in the bot's Python: ``… KIND PORT``.
 
 ``init`` is the bot that ``rasa init`` makes, with its default pipeline. ``smallest`` is the
 smallest there can be, of components that cost next to nothing: keywords and one rule. Neither asks
@@ -13,10 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "bot")]
+from without_tensorflow import leave_out
 
-from without_tensorflow import leave_out  # noqa: E402
+from bench._parent import end_with_parent
 
 SMALLEST = {
     "config.yml": """
@@ -41,6 +40,7 @@ rules: [{rule: greet, steps: [{intent: greet}, {action: utter_greet}]}]
 
 def main() -> None:
     """Train into a temporary folder, then serve until killed."""
+    end_with_parent()
     kind, port = sys.argv[1:]
     os.environ |= {
         "RASA_TELEMETRY_ENABLED": "false",

@@ -1,4 +1,4 @@
-"""One server of ``bench ingest``: ``python _ingest_server.py ours|bare PORT DATABASE_URL``."""
+"""One server of ``bench ingest``: ``… ours|bare PORT DATABASE_URL``."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from sqlalchemy import text
 
+from bench._parent import end_with_parent
 from service.app import create_app
 from service.db import make_engine, make_sessions
 from service.settings import Settings
@@ -18,6 +19,7 @@ from service.settings import Settings
 
 def main() -> None:
     """Serve until killed."""
+    end_with_parent()
     what, port, url = sys.argv[1:]
     app = bare(url) if what == "bare" else ours(url, int(port))
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_config=None, access_log=False, ws="none")

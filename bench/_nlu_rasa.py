@@ -1,6 +1,6 @@
 """One pipeline of ``bench nlu``, in the bot's Python: trains, reads the held-back lines, reports.
 
-``python _nlu_rasa.py CONFIG TRAIN.yml TEST.json``: writes one JSON object on standard output.
+``… CONFIG TRAIN.yml TEST.json``: writes one JSON object on standard output.
 """
 
 import asyncio
@@ -15,10 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "bot")]
-
-from without_tensorflow import leave_out  # noqa: E402
+from without_tensorflow import leave_out
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """One process of ``bench notify``: says that it is ready, waits for a line, then works.
 
-``python -P bench/_notify_worker.py ours|bare [count]``. ``ours`` runs the jobs that carry a webhook
+``… ours|bare [count]``. ``ours`` runs the jobs that carry a webhook
 to a deferred message, and not the delivery; ``bare`` defers ``count`` jobs, each in a transaction.
 """
 
@@ -9,6 +9,7 @@ import sys
 
 from procrastinate import PsycopgConnector
 
+from bench._parent import end_with_parent
 from service import jobs
 from service.app import make_runtime
 from service.runtime import Runtime
@@ -24,6 +25,7 @@ async def main() -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)
+        end_with_parent()
         await (ours(runtime) if what == "ours" else bare(runtime, count))
 
 

@@ -1,6 +1,6 @@
 """The one custom action that stock Rasa calls in ``bench turn``: it costs next to nothing.
 
-``python _stock_action.py PORT``
+``… PORT``
 """
 
 import asyncio

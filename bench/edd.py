@@ -16,21 +16,17 @@ import sys
 import time
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tracking_lookup.edd.features import daily, walk  # noqa: E402
-from tracking_lookup.edd.model import train  # noqa: E402
-from tracking_lookup.edd.reading import MOST  # noqa: E402
-from tracking_lookup.edd.shipments import Stage  # noqa: E402
-from tracking_lookup.edd.synthetic import World, shipments  # noqa: E402
-from tracking_lookup.edd.tables import LaneTable, delivered_before  # noqa: E402
+from tracking_lookup.edd.features import daily, walk
+from tracking_lookup.edd.model import train
+from tracking_lookup.edd.reading import MOST
+from tracking_lookup.edd.shipments import Stage
+from tracking_lookup.edd.synthetic import World, shipments
+from tracking_lookup.edd.tables import LaneTable, delivered_before
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCH = 2000

@@ -32,20 +32,18 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select, text, update
 
+from integrations.messages import InboundMessage
+from kit import clock
+from service.accounts.models import Agent
+from service.conversations.door import accept
+from service.db import Sessions, make_engine, make_sessions, migrate
+from service.hours.terms import Terms, load
+from service.inbox import assignment, service, watchdog
+from service.inbox.models import Ticket
+from service.postgres import EmbeddedPostgres
+from service.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT)]
-
-from integrations.messages import InboundMessage  # noqa: E402
-from kit import clock  # noqa: E402
-from service.accounts.models import Agent  # noqa: E402
-from service.conversations.door import accept  # noqa: E402
-from service.db import Sessions, make_engine, make_sessions, migrate  # noqa: E402
-from service.hours.terms import Terms, load  # noqa: E402
-from service.inbox import assignment, service, watchdog  # noqa: E402
-from service.inbox.models import Ticket  # noqa: E402
-from service.postgres import EmbeddedPostgres  # noqa: E402
-from service.settings import Settings  # noqa: E402
-
 CHANNELS: Final = ("web", "twilio_sms", "twilio_whatsapp", "whatsapp_cloud", "telegram")
 ASKS: Final = ("a person please", "my solicitor will be in touch", "this is hopeless")
 AGAIN: Final = ("is anybody there?", "my number is 07700 900123", "it is the blue one")
@@ -269,9 +267,10 @@ class Run:
         with (self._folder / "workers.log").open("ab") as log:
             self._workers.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "service.cli", "worker"],
+                    [sys.executable, "-m", "service.cli", "worker", "--with-parent"],
                     cwd=ROOT,
                     env=self._env,
+                    stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,
                 )

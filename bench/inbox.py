@@ -29,18 +29,16 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench._inbox_data import COMMON, Vocabulary, fill
+from integrations.messages import InboundMessage
+from kit.signing import Signer
+from service.cli.process import free_port
+from service.conversations import door
+from service.db import libpq_url, migrate, opened
+from service.postgres import EmbeddedPostgres
+from service.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT)]
-
-from bench._inbox_data import COMMON, Vocabulary, fill  # noqa: E402
-from integrations.messages import InboundMessage  # noqa: E402
-from kit.signing import Signer  # noqa: E402
-from service.cli.process import free_port  # noqa: E402
-from service.conversations import door  # noqa: E402
-from service.db import libpq_url, migrate, opened  # noqa: E402
-from service.postgres import EmbeddedPostgres  # noqa: E402
-from service.settings import Settings  # noqa: E402
-
 MESSAGES: Final = 1_000_000
 INBOXES: Final = 200
 EVENTS: Final = 20

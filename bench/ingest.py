@@ -207,15 +207,16 @@ def server(what: str, url: str) -> Iterator[int]:
         "PUBLIC_URL": PUBLIC,
         "PYTHONPATH": str(ROOT),
     }
-    with child([sys.executable, "-P", "bench/_ingest_server.py", what], [url], settings) as port:
+    with child([sys.executable, "-P", "-m", "bench._ingest_server", what], [url], settings) as port:
         yield port
 
 
 @contextmanager
 def rasa(kind: str) -> Iterator[int]:
     """Stock Rasa, trained before it serves; gives its port."""
-    python = ROOT / "bot/.venv/bin/python"
-    with child([str(python), "bench/_ingest_rasa.py", kind], [], {}) as port:
+    bot = ROOT / "bot"
+    command = [str(bot / ".venv/bin/python"), "-m", "bench._ingest_rasa", kind]
+    with child(command, [], {"PYTHONPATH": f"{ROOT}{os.pathsep}{bot}"}) as port:
         yield port
 
 
@@ -230,6 +231,7 @@ def child(command: list[str], more: list[str], settings: dict[str, str]) -> Iter
             [*command, str(port), *more],
             cwd=ROOT,
             env={**os.environ, **settings},
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
         )

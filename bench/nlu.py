@@ -20,12 +20,10 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from bench import _stock_rasa as stock
+from service.cli.nlu import Line, compare
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench import _stock_rasa as stock  # noqa: E402
-from service.cli.nlu import Line, compare  # noqa: E402
-
 BOT = ROOT / "bot"
 ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 OURS = "bot.components.intent_classifier.IntentClassifier"
@@ -98,14 +96,14 @@ def measure(
         )
         data.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True))
         asked.write_text(json.dumps([line.text for line in held]))
-        script = ROOT / "bench/_nlu_rasa.py"
         run = subprocess.run(
-            [BOT / ".venv/bin/python", script, config, data, asked],
+            [BOT / ".venv/bin/python", "-m", "bench._nlu_rasa", config, data, asked],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=True,
             text=True,
             cwd=folder,
+            env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{BOT}"},
         )
     answer = json.loads(run.stdout)
     intents = [one if one != "nlu_fallback" else "out_of_scope" for one in answer.pop("intents")]

@@ -85,7 +85,7 @@ def measured(what: str, count: int, processes: int) -> Row:
         if what == "ours":
             asyncio.run(store(url, count))
         each = [str(count // processes)] if what == "bare" else []
-        command = [sys.executable, "-P", "bench/_notify_worker.py", what, *each]
+        command = [sys.executable, "-P", "-m", "bench._notify_worker", what, *each]
         crew = [
             subprocess.Popen(
                 command,

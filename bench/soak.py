@@ -84,7 +84,7 @@ def soak(count: int) -> Row:
             "TWILIO_WHATSAPP_PER_SECOND": "80",
             "PYTHONPATH": str(ROOT),
         }
-        server = [sys.executable, "-P", "bench/_ingest_server.py", "ours"]
+        server = [sys.executable, "-P", "-m", "bench._ingest_server", "ours"]
         port = stack.enter_context(child(server, [url], environment))
         crew = stack.enter_context(workers(environment))
         began = time.monotonic()
@@ -240,9 +240,14 @@ class Crew:
 
     def start(self) -> None:
         """Start one more."""
-        command = [sys.executable, "-m", "service.cli", "worker"]
         self._running.append(
-            subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL)
+            subprocess.Popen(
+                [sys.executable, "-m", "service.cli", "worker", "--with-parent"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+            )
         )
 
     def kill_one(self) -> None:

@@ -28,15 +28,13 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench import _stock_rasa
+from service.cli.process import Child, free_port, running
+from service.db import libpq_url
+from service.postgres import EmbeddedPostgres
+from service.settings import settings
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT)]
-
-from bench import _stock_rasa  # noqa: E402
-from service.cli.process import Child, free_port, running  # noqa: E402
-from service.db import libpq_url  # noqa: E402
-from service.postgres import EmbeddedPostgres  # noqa: E402
-from service.settings import settings  # noqa: E402
-
 CORES: Final = 2
 ROUNDS: Final = 3
 ALONE: Final = 40  # turns one after the other, in each round
@@ -263,7 +261,7 @@ async def stock_rasa(
         shutil.copy(model, project / "models/stock.tar.gz")
     server = Child(
         "the action server",
-        [sys.executable, ROOT / "bench/_stock_action.py", str(actions)],
+        [sys.executable, "-P", "-m", "bench._stock_action", str(actions)],
         folder / "action.log",
     )
     rasa = Child(

@@ -125,20 +125,21 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
     )
     with app.replace_connector(connector) as running:
         async with running.open_async():
-            rescue = asyncio.create_task(_rescue(running))
+            running.perform_import_paths()  # type: ignore[no-untyped-call]
+            worker = PromptWorker(
+                running,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=5,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+                fetch_job_polling_interval=POLL_SECONDS,
+                additional_context={"runtime": runtime},
+            )
+            rescue = asyncio.create_task(_rescue(running, worker))
             try:
-                running.perform_import_paths()  # type: ignore[no-untyped-call]
-                await PromptWorker(
-                    running,
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    delete_jobs="successful",
-                    shutdown_graceful_timeout=5,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                    fetch_job_polling_interval=POLL_SECONDS,
-                    additional_context={"runtime": runtime},
-                ).run()  # type: ignore[no-untyped-call]
+                await worker.run()  # type: ignore[no-untyped-call]
             finally:
                 rescue.cancel()
 
@@ -160,13 +161,19 @@ def _pool(**given: Any) -> AsyncConnectionPool:
     return AsyncConnectionPool(**{**given, "check": None})
 
 
-async def _rescue(running: App) -> None:
-    """Give back the jobs of dead workers, for as long as this worker lives."""
+async def _rescue(running: App, worker: Worker) -> None:
+    """Give back the jobs of dead workers, for as long as this worker lives.
+
+    Its own it leaves alone: after a halt of the whole process, this may look before the heartbeat
+    is written.
+    """
     while True:
         try:
             for job in await running.job_manager.get_stalled_jobs(
                 seconds_since_heartbeat=DEAD_AFTER_SECONDS
             ):
+                if job.worker_id is not None and job.worker_id == worker.worker_id:
+                    continue
                 log.warning("job_taken_up_again", task=job.task_name, job=job.id)
                 await running.job_manager.retry_job(job)
         except procrastinate.exceptions.ConnectorException as error:

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
@@ -33,12 +34,16 @@ _ENGLISH: Final = frozenset(
     why will with wrong yes yet you your
     """.split()  # noqa: SIM905
 )
+_LOADING: Final = Lock()
 _NO_WORD: Final = re.compile(r"https?://\S+|\S*[@#\d]\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001
 
 
 def foreign(text: str) -> str | None:
     """The language of a message that is not English: one of ``OFFERED``, or ``"other"``.
+
+    The first longer message takes about a second, in which the model is loaded: on an event loop,
+    call this in a thread.
 
     Returns:
         ``None`` for English, and for what is too short or too unclear to tell.
@@ -49,7 +54,9 @@ def foreign(text: str) -> str | None:
         return script
     if len(words) + (not text.isascii()) < _FEWEST_WORDS:  # an accent tells as much as a word
         return None
-    language, probability = _identifier().classify(" ".join(words))
+    with _LOADING:  # threads that come first at the same time wait for one load
+        identifier = _identifier()
+    language, probability = identifier.classify(" ".join(words))
     needed = _SURE if _ENGLISH.intersection(words) else _LIKELY
     if language == "en" or probability < needed:
         return None

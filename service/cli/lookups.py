@@ -133,21 +133,33 @@ def _read(carrier: Carrier, payload: Any, text: str) -> list[Tracking]:
 def show(found: Found) -> None:
     """Print trackings for people."""
     for tracking in found:
+        if tracking["status"] == Status.NOT_FOUND:
+            out.print(f"{tracking['carrier']}: no such number: {escape(tracking['number'])}")
+            continue
         detail = f" ({tracking['detail']})" if tracking["detail"] else ""
         out.print(
             f"[bold]{escape(tracking['number'])}[/]  {tracking['carrier']}  "
             f"[bold cyan]{tracking['status']}{detail}[/]  → {tracking['verdict']}"
+            f"{_promise(tracking)}"
         )
         rows = Table.grid(padding=(0, 2))
         for event in tracking["events"]:
-            at = datetime.fromisoformat(event["at"])
             rows.add_row(
-                f"[dim]{at:%a %d %b %H:%M}[/]",
+                f"[dim]{_moment(event['at'])}[/]",
                 event["status"],
                 escape(event["place"] or ""),
                 escape(event["text"]),
             )
         out.print(rows)
+
+
+def _promise(tracking: dict[str, Any]) -> str:
+    times = [_moment(at) for at in (tracking["promised_from"], tracking["promised_to"]) if at]
+    return f"  promised {' to '.join(times)}" if times else ""
+
+
+def _moment(at: str) -> str:
+    return f"{datetime.fromisoformat(at):%a %d %b %H:%M}"
 
 
 def show_detected(found: Sequence[Detected]) -> None:

@@ -144,11 +144,11 @@ def serve(with_parent: bool = False) -> None:
 
 
 @app.command(hidden=True)
-def worker() -> None:
+def worker(with_parent: bool = False) -> None:
     """Run a worker alone, as production does."""
     from service.cli import serve as processes
 
-    processes.worker(settings())
+    processes.worker(settings(), with_parent=with_parent)
 
 
 @app.command(hidden=True)

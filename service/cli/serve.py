@@ -76,13 +76,17 @@ async def _serve(server: uvicorn.Server, bound: socket.socket) -> None:
         raise Refused("the web process did not start; what was wrong is logged above") from end
 
 
-def worker(settings: Settings) -> None:
-    """Run jobs until told to stop; any number of workers may run on one database."""
-    asyncio.run(_worker(settings))
+def worker(settings: Settings, *, with_parent: bool = False) -> None:
+    """Run jobs until told to stop; any number of workers may run on one database.
+
+    Args:
+        with_parent: As for ``web``.
+    """
+    asyncio.run(_worker(settings, with_parent))
 
 
-async def _worker(settings: Settings) -> None:
-    stopped = _stopped(with_parent=False)
+async def _worker(settings: Settings, with_parent: bool) -> None:
+    stopped = _stopped(with_parent)
     logs.configure(settings.log_level)
     with database(settings.database_url, settings.var) as url:
         check_schema(url)

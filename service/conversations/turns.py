@@ -1,5 +1,6 @@
 """A turn: all that a shopper has said since the last answer, and the answer to it."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,7 +117,9 @@ async def take(
             wordless = Settled(WORDLESS[turn.wordless])
             await _settle(session, turn, wordless, terms=terms, leaves=leaves, now=now)
         return True
-    settled = None if turn.pressed else first_look(turn.text, last_reply=turn.last_reply)
+    settled = None
+    if not turn.pressed:  # in a thread: the first look of a process loads a model
+        settled = await to_thread(first_look, turn.text, last_reply=turn.last_reply)
     if settled is not None:
         if settled.language is not None:
             settled = await foreign.answered(

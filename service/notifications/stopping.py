@@ -17,6 +17,7 @@ from service.notifications.models import Sending
 from service.notifications.texts import fill, shipped
 from service.tracking_page import tries
 from service.tracking_page.render import look_of, render, runtime, words_for
+from service.visitors import who
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +70,7 @@ async def _answer(request: Request, token: str, *, wanted: bool | None) -> Respo
 async def _read(request: Request, token: str, *, now: datetime) -> Sending:
     """The e-mail that a link is of. Raises ``NotVerified``, or ``LockedOut`` after many guesses."""
     parts = runtime(request)
-    visitor = tries.who(request, parts.settings.keys[0])
+    visitor = who(request, parts.settings.keys[0])
     async with parts.sessions() as session:
         await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
         try:

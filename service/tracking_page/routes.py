@@ -35,6 +35,7 @@ from service.tracking_page.render import (
     words_for,
 )
 from service.tracking_page.view import PageView, movement, order_page
+from service.visitors import who
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,7 +101,7 @@ async def find(
     if not wanted:
         return _form(request, now=now)
     parts = runtime(request)
-    visitor = tries.who(request, parts.settings.keys[0])
+    visitor = who(request, parts.settings.keys[0])
     try:
         await _admit(parts, visitor, now=now)
         known = await parcel_known(parts, wanted, now=now)
@@ -119,7 +120,7 @@ async def live_parcel(
 ) -> Response:
     """``changed`` whenever the parcel did since the page was made."""
     parts, now = runtime(request), clock.now()
-    visitor = tries.who(request, parts.settings.keys[0])
+    visitor = who(request, parts.settings.keys[0])
     await _admit(parts, visitor, now=now)
     ids = await parcel_ids(parts, number=tracking_number_of(number))
     if not ids:
@@ -143,7 +144,7 @@ async def prove(
     if not key or not proof.strip():
         return _form(request, now=now, status=422, order=order, wrong="form_empty")
     secret = parts.settings.keys[0]
-    counted = [(tries.who(request, secret), tries.TRIES_PER_ADDRESS)]
+    counted = [(who(request, secret), tries.TRIES_PER_ADDRESS)]
     counted.append((tries.what(key, secret), tries.TRIES_PER_ORDER))
     try:
         async with parts.sessions.begin() as session:
@@ -269,7 +270,7 @@ def _agreed(settings: Settings) -> Sequence[Kind]:
 async def _read(request: Request, token: str, *, now: datetime) -> Link:
     """What a link says. Raises ``NotVerified`` or, after too many that failed, ``LockedOut``."""
     parts = runtime(request)
-    visitor = tries.who(request, parts.settings.keys[0])
+    visitor = who(request, parts.settings.keys[0])
     async with parts.sessions() as session:
         await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
         try:

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.errors import LockedOut
 from service.tracking_page.models import FailedTry
 from service.visitors import digest as _digest
-from service.visitors import who as who
 
 TRIES_COUNT_FOR: Final = timedelta(minutes=15)
 TRIES_PER_ADDRESS: Final = 30

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_nothing_is_lost_doubled_or_disordered_when_workers_are_killed():
     done = subprocess.run(
-        [sys.executable, "bench/soak.py", "--n", "16", "--json"],
+        [sys.executable, "-P", "-m", "bench.soak", "--n", "16", "--json"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
         capture_output=True,

@@ -26,7 +26,7 @@ def _seldom_looked(monkeypatch):
 
 async def test_what_waited_for_a_lock_runs_once_it_is_free(service):
     sessions = service.state.runtime.sessions
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         for number, lock in ((1, "x"), (2, "x"), (3, "y")):
             async with sessions.begin() as session:
                 await jobs.defer(session, "test_wait", lock=lock, number=number)
@@ -36,6 +36,49 @@ async def test_what_waited_for_a_lock_runs_once_it_is_free(service):
             await asyncio.sleep(0.01)
         goes_on.set()
         assert await ran.get() == 2
+
+
+running = asyncio.Queue()
+let_go = asyncio.Event()
+
+
+@jobs.app.task(name="test_long")
+async def long(number):
+    """Says that it runs, until it is let go."""
+    await running.put(number)
+    await let_go.wait()
+
+
+@pytest.fixture
+def _all_seem_dead(monkeypatch):
+    """Every heartbeat counts as too old, as after a halt of the whole process."""
+    monkeypatch.setattr(jobs, "DEAD_AFTER_SECONDS", -3600)
+    monkeypatch.setattr(jobs, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("_all_seem_dead")
+async def test_a_worker_takes_up_the_jobs_of_others_and_not_its_own(service):
+    sessions = service.state.runtime.sessions
+    async with asyncio.timeout(60):
+        async with sessions.begin() as session:
+            await jobs.defer(session, "test_long", number=1)
+        assert await running.get() == 1
+        for number in (2, 3):  # after both, the first has been looked at
+            async with sessions.begin() as session:
+                await session.execute(
+                    text(
+                        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
+                        "VALUES ('default', 'test_long', jsonb_build_object('number', "
+                        "CAST(:number AS int)), 'doing')"
+                    ),
+                    {"number": number},
+                )
+            assert await running.get() == number
+        let_go.set()
+        while await count(sessions, "test_long"):  # noqa: ASYNC110 - nobody is told of it
+            await asyncio.sleep(0.01)
+    assert running.empty()
 
 
 async def count(sessions, task):
@@ -48,7 +91,7 @@ async def count(sessions, task):
 
 async def test_no_message_of_a_crowd_is_left_lying(chat):
     shoppers = [chat() for _ in range(12)]
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         for turn in ("one", "two"):
             said = await asyncio.gather(*(shopper.say(turn) for shopper in shoppers))
             assert said == [[f"You said: {turn}"]] * 12
