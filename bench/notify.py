@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ingest import ROOT, database
-from bench.notify_replay import History, body, lay_out, webhook
+from bench.notify_replay import History, body, lay_out, shop_file, webhook
 from service import logs
 from service.db import opened
 from tests.support.providers.shoppers import settings
@@ -74,7 +74,7 @@ def measured(what: str, count: int, processes: int) -> Row:
         url = stack.enter_context(database())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wismo-bench-"))
         (Path(folder) / "faq").symlink_to(ROOT / "var/faq")  # made once, not by each worker
-        (Path(folder) / "shop.yml").write_text(SHOP)
+        (Path(folder) / "shop.yml").write_text(shop_file(SHOP))
         environment = settings("http://127.0.0.1:9") | {
             "DATABASE_URL": url,
             "SHOP_FILE": f"{folder}/shop.yml",

@@ -53,6 +53,7 @@ GIVE_UP_SECONDS: Final = 3600
 SHOP: Final = """
 notifications:
   merge_seconds: 0
+  hours: {mon-sun: "08:00-21:00"}
   a_day: 100
   fallback_minutes: 1440
   agreed_at_checkout: [sms]
@@ -155,7 +156,7 @@ def replay(count: int) -> Row:
         (Path(folder) / "faq").symlink_to(ROOT / "var/faq")  # made once, not by each worker
         meant = {*MEANS.values(), MOVES}
         ways = ", ".join(f"{one}: [{'sms' if one in meant else ''}]" for one in Trigger)
-        (Path(folder) / "shop.yml").write_text(SHOP % ways)
+        (Path(folder) / "shop.yml").write_text(shop_file(SHOP % ways))
         environment = settings(api.url) | {
             "DATABASE_URL": url,
             "SHOP_FILE": f"{folder}/shop.yml",
@@ -170,6 +171,12 @@ def replay(count: int) -> Row:
         began = time.monotonic()
         kills = asyncio.run(feed(url, told, crew))
         return judged(url, api, told, kills, time.monotonic() - began)
+
+
+def shop_file(notices: str) -> str:
+    """The demo's ``shop.yml``, which its articles speak of, with other ``notifications:``."""
+    rest, _, _ = (ROOT / "shop.yml").read_text().partition("notifications:\n")
+    return rest + notices
 
 
 def histories(count: int, now: datetime) -> list[History]:
@@ -221,7 +228,7 @@ def arrivals(scans: list[Scan], mode: str, rng: random.Random) -> tuple[tuple[Sc
 
 def places(now: datetime, *, free: bool) -> list[str]:
     """Countries in which messages may ring for the next two hours, or may not."""
-    hours = quiet.parse_hours({"mon-sun": "08:00-21:00"})
+    hours = quiet.parse_hours({"mon-sun": "08:00-21:00"})  # those of SHOP
     found = []
     for country, prefix in PREFIXES.items():
         place = quiet.Place(prefix + "0" * (11 - len(prefix)), country)

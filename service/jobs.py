@@ -31,6 +31,7 @@ app = App(
     import_paths=[
         "service.attachments.jobs",
         "service.conversations.jobs",
+        "service.demo.jobs",
         "service.edd.jobs",
         "service.faq.jobs",
         "service.helpdesks.jobs",

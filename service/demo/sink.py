@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import clock
 from service.db import Sessions, insert_new
@@ -49,3 +52,8 @@ async def catching(sessions: Sessions) -> AsyncIterator[str]:
     server = await asyncio.get_running_loop().create_server(talk, "127.0.0.1", 0)
     async with server:
         yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def forget(session: AsyncSession, *, before: datetime) -> None:
+    """Drop what was taken before a moment. The outbox then shows it as it was handed over."""
+    await session.execute(delete(CaughtMail).where(CaughtMail.at < before))

@@ -57,14 +57,17 @@ class Facts:
         known = self.known.get(row.parcel_id or 0)
         window = triggers.window_of(known, self.zone) if known else self._promised()
         carrier = known.carrier if known and known.carrier != UNKNOWN_CARRIER else None
+        trigger = Trigger(row.trigger)
+        since = triggers.since(trigger, known.tracking) if known and known.tracking else None
         return News(
-            trigger=Trigger(row.trigger),
+            trigger=trigger,
             order_id=self.order.id,
             order_number=self.order.number,
             at=row.at.astimezone(self.zone),
             parcel_id=row.parcel_id,
             number=known.number if known else None,
             carrier=carrier,
+            since=since.astimezone(self.zone) if since else None,
             place=row.facts.get("place"),
             because=row.facts.get("because"),
             first=window[0] if window else None,

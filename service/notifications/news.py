@@ -83,6 +83,8 @@ class News:
         parcel_id: ``None`` together with ``number`` and ``carrier`` where it is about the order.
         carrier: A slug; ``None`` also where nobody has said who carries it.
         at: When it happened, aware, in the recipient's zone where that is known.
+        since: Since when it has been so, in that zone, where that is not ``at``: the last scan of a
+            silence.
         place: Of the scan, as the carrier writes it: where it waits, who has it.
         because: A ``Detail``, or a sentence of the delivery date's model; ``None`` for no reason.
         first: First day of the window that is told now, at the destination; ``last`` its last.
@@ -98,6 +100,7 @@ class News:
     parcel_id: int | None = None
     number: str | None = None
     carrier: str | None = None
+    since: datetime | None = None
     place: str | None = None
     because: str | None = None
     first: date | None = None
@@ -122,10 +125,12 @@ _DAYS: Final = ("first", "last", "old_first", "old_last")
 def read(kept: Mapping[str, Any]) -> News:
     """News as ``News.as_json`` wrote it."""
     days = {name: date.fromisoformat(kept[name]) for name in _DAYS if name in kept}
+    since = kept.get("since")
     return News(
         **{
             **kept,
             **days,
+            "since": datetime.fromisoformat(since) if since else None,
             "trigger": Trigger(kept["trigger"]),
             "at": datetime.fromisoformat(kept["at"]),
             "items": tuple(kept.get("items", ())),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -55,7 +56,7 @@ class Whole:
         html: Of an e-mail; ``None`` of one in plain text.
         caught: When the demo's mail server took it; ``html`` and ``text`` are then what it took.
         browsers: Of push: how each copy fared, with the reason where it failed.
-        cost: In US dollars.
+        cost: In US dollars; empty of what is free.
     """
 
     out: Out
@@ -95,6 +96,16 @@ async def page(
     return found[:PAGE]
 
 
+async def of_order(session: AsyncSession, order_id: int) -> dict[int, list[Out]]:
+    """An order's notifications, by the id of what they told, oldest first."""
+    query = _sendings().add_columns(Sending.notification_id)
+    found: dict[int, list[Out]] = {}
+    for row in await session.execute(query.where(Order.id == order_id).order_by(Sending.id)):
+        *values, told = row
+        found.setdefault(told, []).append(Out(*values))
+    return found
+
+
 async def one(session: AsyncSession, source: str, out_id: int) -> Whole | None:
     """One message; ``None``: there is none."""
     query = {"sending": _sendings, "mail": _mails, "message": _messages}.get(source)
@@ -112,11 +123,17 @@ async def one(session: AsyncSession, source: str, out_id: int) -> Whole | None:
     sending = await session.get_one(Sending, out_id)
     if sending.mail_id is not None:
         mail = await session.get_one(Mail, sending.mail_id)
-        return await _mail(session, out, mail, cost=f"{sending.cost:f}")
+        return await _mail(session, out, mail, cost=_dollars(sending.cost))
     if sending.message_id is not None:
         message = await session.get_one(Message, sending.message_id)
-        return await _message(session, out, message, cost=f"{sending.cost:f}")
+        return await _message(session, out, message, cost=_dollars(sending.cost))
     return await _push(session, out)
+
+
+def _dollars(cost: Decimal) -> str:
+    """At least two places, and as many as a small price needs; empty of what is free."""
+    cents = f"{cost:.2f}"
+    return "" if not cost else cents if Decimal(cents) == cost else f"{cost.normalize():f}"
 
 
 def _sendings() -> Select[*tuple[Any, ...]]:

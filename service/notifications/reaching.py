@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from babel.languages import get_official_languages
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -124,9 +124,11 @@ async def _telegram(session: AsyncSession, order: Order, slug: str | None, *, mo
     Args:
         moved: The number proves nothing any more.
     """
-    phone = None if moved else order.phone
     if slug is None:
         return Reach(Kind.TELEGRAM, refused=Why.NO_CHANNEL)
+    shown: ColumnElement[bool] = IdentityProof.id.is_not(None)
+    if order.phone is not None and not moved:  # of many a conversation no number is known either
+        shown |= Conversation.proved_phone == order.phone
     address = await session.scalar(
         select(Conversation.address)
         .outerjoin(
@@ -134,10 +136,7 @@ async def _telegram(session: AsyncSession, order: Order, slug: str | None, *, mo
             (IdentityProof.conversation_id == Conversation.id)
             & (IdentityProof.order_id == order.id),
         )
-        .where(
-            Conversation.channel == slug,
-            IdentityProof.id.is_not(None) | (Conversation.proved_phone == phone),
-        )
+        .where(Conversation.channel == slug, shown)
         .order_by(IdentityProof.proved_at.desc().nulls_last(), Conversation.id.desc())
         .limit(1)
     )

@@ -146,7 +146,7 @@ def variables(
         "order": news.order_number,
         "link": link,
         "carrier": _carrier(news.carrier) or catalogue.common["the_carrier"],
-        "since": _day(news.at.date(), words, short=short, now=now),
+        "since": _day((news.since or news.at).date(), words, short=short, now=now),
         "due": due,
         "count": str(news.parcels),
         "day": day or (due if "day" in brings else ""),

@@ -8,8 +8,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.notifications.models import MilestoneRow, Sending, Told
+from service.notifications import outgoing
+from service.notifications.models import MilestoneRow, Told
 from service.notifications.news import Trigger
+from service.notifications.outgoing import Out
 from service.notifications.policy import Why
 
 WORDS: Final[Mapping[str, str]] = {
@@ -53,7 +55,7 @@ class Line:
     why: str
     until: datetime | None
     decided_at: datetime | None
-    sendings: Sequence[Sending]
+    sendings: Sequence[Out]
 
 
 async def of_order(session: AsyncSession, order_id: int) -> Sequence[Line]:
@@ -65,11 +67,7 @@ async def of_order(session: AsyncSession, order_id: int) -> Sequence[Line]:
             .order_by(MilestoneRow.noticed_at.desc(), MilestoneRow.id.desc())
         )
     ).all()
-    sent: dict[int, list[Sending]] = {}
-    for one in await session.scalars(
-        select(Sending).filter_by(order_id=order_id).order_by(Sending.id)
-    ):
-        sent.setdefault(one.notification_id, []).append(one)
+    sent = await outgoing.of_order(session, order_id)
     return [
         Line(
             trigger=Trigger(row.trigger),

@@ -103,7 +103,8 @@ def holding(known: Known, *, now: datetime, zone: ZoneInfo) -> list[Milestone]:
     found = [_made(trigger, tracking, now=now)] if trigger else []
     if verdict in {Verdict.QUIET, Verdict.LOST_SUSPECTED}:
         timed = Trigger.QUIET if verdict is Verdict.QUIET else Trigger.LOST_SUSPECTED
-        found.append(Milestone(timed, now, because=_because(tracking.detail)))
+        place = newest.place if newest else None
+        found.append(Milestone(timed, now, place=place, because=_because(tracking.detail)))
     if tracking.status is Status.AVAILABLE_FOR_PICKUP:
         if newest is not None and now - _since(tracking.events) >= REMIND_AFTER:
             found.append(Milestone(Trigger.PICKUP_REMINDER, now, place=newest.place))
@@ -222,6 +223,18 @@ def _may_be_late(known: Known, now: datetime) -> bool:
         Verdict.OVERDUE,
         Verdict.FAILED_ATTEMPT,
     }
+
+
+def since(trigger: Trigger, tracking: Tracking) -> datetime | None:
+    """Since when it has been so, where the clock alone brought it; ``None`` of what has happened.
+
+    Of a silence that is the last scan, of what waits to be collected its arrival.
+    """
+    if not tracking.events:
+        return None
+    if trigger in {Trigger.QUIET, Trigger.LOST_SUSPECTED}:
+        return tracking.events[0].at
+    return _since(tracking.events) if trigger is Trigger.PICKUP_REMINDER else None
 
 
 def _since(events: Sequence[TrackingEvent]) -> datetime:

@@ -18,6 +18,7 @@ from tests.support.shop import IDENTITY_KEY
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything"
+STOP_SECONDS = 50  # web process and Rasa ten each, PostgreSQL thirty
 NOTICES = """
 notifications:
   hours: {mon-sun: "00:00-24:00"}
@@ -86,9 +87,14 @@ def shop(tmp_path_factory, replayed):
         url=url, var=var, email=email, password=password, pid=process.pid, providers=replayed
     )
     process.send_signal(signal.SIGINT)
-    process.stdout.read()
-    process.stdout.close()
-    assert process.wait(30) == 0
+    try:
+        process.communicate(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        late = [each.name() for each in everything if each.is_running()]
+        process.kill()  # what it started ends with it
+        process.communicate()
+        pytest.fail(f"still there {STOP_SECONDS} s after Ctrl-C: {late}")
+    assert process.returncode == 0
     _, alive = psutil.wait_procs(everything, timeout=5)
     assert not alive, "left behind"
     assert not (var / "postgres" / "postmaster.pid").exists()

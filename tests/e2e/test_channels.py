@@ -30,6 +30,8 @@ FAILED = {
     "whatsapp_cloud": ({"errors": [{"code": 131049}]}, "to spare this person (131049)"),
 }
 
+TRIES = 5
+
 
 @dataclass
 class Talk:
@@ -68,6 +70,14 @@ class Talk:
 
     async def says(self, text, *words):
         return await self.tells(self.person.says(text), *words)
+
+    async def asks(self, text, word):
+        """Ask until it is said: on a busy machine the carrier's answer may come after the bot's."""
+        for _ in range(TRIES):
+            said = await self.says(text, f"{word}|ask me again")
+            if any(re.search(word, message.text, re.IGNORECASE) for message in said):
+                return said
+        raise AssertionError(f"{self.person.address} was never told {word}")
 
 
 @pytest.fixture
@@ -111,10 +121,10 @@ async def whole_conversation(shop, agent, slug):
     assert asked.asks_phone == ("Share my number" if slug == "telegram" else None)
     assert "Share my number" not in asked.text
     assert asked.buttons == ()
-    [*_, told] = await talk.says("ana@example.com", "on its way")
+    [*_, told] = await talk.says("ana@example.com", "on its way|ask me again")
     if slug == "telegram":
         await talk.tells(talk.person.shares_phone(), r"\w")
-    await talk.says(f"where is order {order}?", state)
+    await talk.asks(f"where is order {order}?", state)
 
     # A repeat of a webhook is the same message.
     again = talk.person.says("do you sell gift cards?")
@@ -168,7 +178,7 @@ async def test_a_parcel_that_moves_speaks_first_and_a_reply_is_understood(shop, 
         for slug in ("twilio_sms", "whatsapp_cloud", "telegram")
     )
     await telegram.says(f"where is my order {order}?", "e-mail")
-    await telegram.says("karl@example.com", "on its way")
+    await telegram.says("karl@example.com", "on its way|ask me again")
     async with httpx.AsyncClient(base_url=shop.url, timeout=20) as http:
         proven = await http.post("/track", data={"order": order, "proof": "karl@example.com"})
         link = proven.headers["location"]

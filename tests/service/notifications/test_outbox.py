@@ -188,6 +188,30 @@ async def test_a_number_that_somebody_else_orders_with_since(shop):
         assert {row.trigger: row.state for row in rows}["delivered"] == "told"
 
 
+async def test_telegram_reaches_who_has_shown_there_that_the_number_is_theirs(shop):
+    shop.channels["telegram"] = Channel("telegram")
+    shop.wants("notifications: {merge_seconds: 0, triggers: {out_for_delivery: [telegram]}}")
+    phone = "+447700900777"
+    orders = [
+        await shop.order(phone=phone, placed_at=NOW - 9 * DAY),
+        await shop.order(phone=phone),  # somebody else's: the number is theirs now
+        await shop.order(phone=None),
+        await shop.order(),
+    ]
+    async with shop.sessions.begin() as session:
+        await open_conversation(session, "telegram", "77", proved_phone=phone)
+        await open_conversation(session, "telegram", "78")  # a stranger, who has shown nothing
+    for _, [parcel] in orders:
+        await shop.moves(parcel, OFD)
+    await shop.works()
+    assert [address for address, _ in await shop.texts()] == ["77"]
+    assert [why for _, _, why in await shop.milestones()] == [
+        "no_address",
+        None,
+        *["no_address"] * 2,
+    ]
+
+
 async def test_the_cheapest_kind_agreed_to_and_the_months_cap(shop):
     shop.channels["whatsapp_cloud"] = Channel("whatsapp_cloud")
     both = "out_for_delivery: [[sms, telegram, push, whatsapp]], delivered: [sms]"
@@ -222,6 +246,18 @@ async def test_held_out_orders_are_the_same_every_time_and_told_nothing(shop):
     async with shop.sessions() as session:
         rows = await session.scalars(select(MilestoneRow).filter_by(trigger="delivered"))
         assert {row.order_id for row in rows if row.why == "holdout"} == out
+
+
+async def test_a_silence_is_told_with_the_day_and_place_of_the_last_scan(shop):
+    _, [parcel] = await shop.order()
+    await shop.hears(parcel, scan(NOW, place="Leeds, GB"))
+    await shop.works()
+    shop.now += 6 * DAY
+    await shop.looks_at_clock()
+    await shop.works(until=shop.now + DAY)
+    [*_, mail] = await shop.mails()
+    assert mail.subject == "Northwind: No news of order #1001 since Tuesday 24 November"
+    assert "since Tuesday 24 November, in Leeds, GB." in mail.text
 
 
 async def test_orders_that_come_in_and_those_that_are_not_sent(shop):

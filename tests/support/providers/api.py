@@ -247,7 +247,12 @@ def providers():
     with free_socket() as bound:
         server = uvicorn.Server(
             uvicorn.Config(
-                replay.app(), log_config=None, access_log=False, lifespan="off", ws="none"
+                replay.app(),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=3,
             )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
