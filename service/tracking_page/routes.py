@@ -14,10 +14,8 @@ from kit import clock
 from kit.errors import LockedOut, NotFound, NotVerified
 from service.news import parcel_topic
 from service.notifications import vapid
-from service.notifications.news import Kind
 from service.notifications.shop import notices_of
 from service.runtime import Runtime
-from service.settings import Settings
 from service.storefront import identity
 from service.storefront.normal import order_key, tracking_number_of
 from service.tracking_page import choices, links, preview, tries
@@ -186,7 +184,9 @@ async def order_of_link(
             await links.opened(session, link.ref, link.order_id, now=now)
     look, words = look_of(parts.settings), words_for(request)
     async with parts.sessions() as session:
-        chosen = await choices.of_order(session, link.order_id, _agreed(parts.settings))
+        chosen = await choices.of_order(
+            session, link.order_id, notices_of(parts.settings).agreed_at_checkout
+        )
     page = order_page(known, look.brand, words, zone=parts.settings.zone, now=now)
     return _page(
         request,
@@ -238,7 +238,9 @@ async def choose(request: Request, token: str) -> Response:
     wanted = {channel: channel in ticked for channel in choices.DEFAULTS}
     parts = runtime(request)
     async with parts.sessions.begin() as session:
-        await choices.choose(session, link.order_id, wanted, _agreed(parts.settings), now=now)
+        await choices.choose(
+            session, link.order_id, wanted, notices_of(parts.settings).agreed_at_checkout, now=now
+        )
     there = _at(f"/t/{token}", {**_kept(request), "saved": "1"})
     return RedirectResponse(f"{there}#tell", 303, PRIVATE)
 
@@ -260,11 +262,6 @@ async def push_off(request: Request, token: str, given: Subscription) -> None:
     link = await _read(request, token, now=now)
     async with runtime(request).sessions.begin() as session:
         await choices.unsubscribe(session, link.order_id, given.endpoint, now=now)
-
-
-def _agreed(settings: Settings) -> Sequence[Kind]:
-    """What every order comes with consent to."""
-    return notices_of(settings).agreed_at_checkout
 
 
 async def _read(request: Request, token: str, *, now: datetime) -> Link:
