@@ -80,6 +80,23 @@ async def look_for_unsent(context: JobContext, timestamp: int) -> None:
         log.info("orders_not_sent_in_time", orders=count)
 
 
+@jobs.app.periodic(cron="*/15 * * * *")
+@jobs.app.task(
+    name="look_for_left", queue="notifications", pass_context=True, queueing_lock="look_for_left"
+)
+async def look_for_left(context: JobContext, timestamp: int) -> None:
+    """Take up news whose job was lost, every quarter of an hour.
+
+    Args:
+        timestamp: As of ``look_at_clock``.
+    """
+    runtime = jobs.runtime(context)
+    async with runtime.sessions.begin() as session:
+        people = await scanning.look_for_left(session, now=clock.now())
+    if people:
+        log.warning("news_left_lying", people=people)
+
+
 @jobs.app.periodic(cron="* * * * *")
 @jobs.app.task(
     name="settle_sendings",

@@ -1,4 +1,4 @@
-"""Looking for what the clock alone brings: silence, tomorrow, a reminder. Never commits."""
+"""Looking for what no scan brings: silence, tomorrow, reminders, lost news. Never commits."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,14 +6,17 @@ from typing import Final
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service import jobs
 from service.notifications import noticing, triggers
-from service.notifications.models import MilestoneRow, MilestoneWatch
+from service.notifications.models import MilestoneRow, MilestoneWatch, Told
 from service.notifications.news import Trigger
 from service.storefront.models import Order, Parcel
 from service.storefront.store import known_of
 from tracking_lookup.calendars import working_time
 
 AT_ONCE: Final = 200
+LEFT_AFTER: Final = timedelta(minutes=15)
+"""News that nobody has decided on for so long has lost its job. Ours."""
 _HOLIDAYS: Final = timedelta(days=14)
 """How many days off there may be among the days after which an order is late, at most."""
 
@@ -80,3 +83,23 @@ async def look_for_unsent(
             await noticing.keep_of_order(session, order, Trigger.NOT_SHIPPED, now, now=now)
             count += 1
     return count
+
+
+async def look_for_left(session: AsyncSession, *, now: datetime, limit: int = AT_ONCE) -> int:
+    """Have people told of what should have been decided on by now.
+
+    A job that has failed for good, or ran by a clock that is slow, is not the end of its news.
+
+    Returns:
+        How many people; ``limit`` means that there may be more.
+    """
+    people = await session.scalars(
+        select(MilestoneRow.person)
+        .where(MilestoneRow.state == Told.WAITING, MilestoneRow.due_at < now - LEFT_AFTER)
+        .distinct()
+        .limit(limit)
+    )
+    found = people.all()
+    for person in found:
+        await jobs.defer(session, "tell", person=person)
+    return len(found)

@@ -120,6 +120,10 @@ class Shop:
         async with self.sessions.begin() as session:
             return await scanning.look_at_clock(session, now=self.now)
 
+    async def looks_for_left(self):
+        async with self.sessions.begin() as session:
+            return await scanning.look_for_left(session, now=self.now)
+
     async def looks_for_unsent(self):
         async with self.sessions.begin() as session:
             age = (await self.notices()).max_age

@@ -2,7 +2,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.actions.contract import Request
 from service.consent import service as consent
@@ -49,6 +49,19 @@ async def test_each_milestone_is_told_once_whatever_is_repeated(shop):
     told = [trigger for trigger, state, _ in await shop.milestones() if state == "told"]
     assert told == ["shipped", "first_movement", "out_for_delivery", "delivered"]
     assert len(await shop.mails()) == 4
+
+
+async def test_news_whose_job_was_lost_is_taken_up(shop):
+    _, [parcel] = await shop.order()
+    await shop.moves(parcel)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("DELETE FROM procrastinate_jobs"))
+    assert await shop.looks_for_left() == 0  # it may still be on its way
+    shop.now += HOUR
+    assert await shop.looks_for_left() == 1
+    await shop.works()
+    assert await shop.looks_for_left() == 0
+    assert len(await shop.mails()) == 1
 
 
 async def test_nothing_of_what_was_delivered_or_old_when_it_came(shop):
