@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from babel.dates import format_timedelta
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -142,6 +143,7 @@ def show(found: Found) -> None:
             f"[bold cyan]{tracking['status']}{detail}[/]  → {tracking['verdict']}"
             f"{_promise(tracking)}"
         )
+        out.print(f"[dim]{_age(tracking['events'])}[/]")
         rows = Table.grid(padding=(0, 2))
         for event in tracking["events"]:
             rows.add_row(
@@ -156,6 +158,13 @@ def show(found: Found) -> None:
 def _promise(tracking: dict[str, Any]) -> str:
     times = [_moment(at) for at in (tracking["promised_from"], tracking["promised_to"]) if at]
     return f"  promised {' to '.join(times)}" if times else ""
+
+
+def _age(events: Sequence[dict[str, Any]]) -> str:
+    if not events:
+        return "no scan yet"
+    since = datetime.fromisoformat(events[0]["at"]) - clock.now()
+    return f"last scan {format_timedelta(since, add_direction=True, locale='en')}"
 
 
 def _moment(at: str) -> str:

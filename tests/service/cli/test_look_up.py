@@ -1,6 +1,7 @@
 """`detect` and `normalise`: one JSON value, and an exit code that says what kind it is."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_an_answer(body):
     assert parcel["status"] == "in_transit"
     ats = [event["at"] for event in parcel["events"]]
     assert ats == sorted(ats, reverse=True)
+
+
+def test_people_are_told_how_old_the_last_scan_is(body):
+    done = subprocess.run(
+        [sys.executable, "-m", "service.cli", "normalise", "ups", body("ups", "in_transit")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert re.search(r"last scan \d+ (day|week|month|year)s? ago", done.stdout), done.stdout
 
 
 def test_a_list_of_answers(body):
