@@ -4,6 +4,7 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 """
 
 import asyncio
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import Notification
+from procrastinate.periodic import PeriodicTask
 from procrastinate.worker import Worker
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -124,25 +126,44 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
         configure=_commit_each,
         pool_factory=_pool,
     )
-    with app.replace_connector(connector) as running:
-        async with running.open_async():
-            running.perform_import_paths()  # type: ignore[no-untyped-call]
-            worker = PromptWorker(
-                running,
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=5,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                fetch_job_polling_interval=POLL_SECONDS,
-                additional_context={"runtime": runtime},
-            )
-            rescue = asyncio.create_task(_rescue(running, worker))
-            try:
-                await worker.run()  # type: ignore[no-untyped-call]
-            finally:
-                rescue.cancel()
+    running = _connected(connector)
+    async with running.open_async():
+        worker = PromptWorker(
+            running,
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=5,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            fetch_job_polling_interval=POLL_SECONDS,
+            additional_context={"runtime": runtime},
+        )
+        rescue = asyncio.create_task(_rescue(running, worker))
+        try:
+            await worker.run()  # type: ignore[no-untyped-call]
+        finally:
+            rescue.cancel()
+
+
+def _connected(connector: PsycopgConnector) -> App:
+    """``app`` with a connector, as a copy: two workers in one process have each their own.
+
+    procrastinate's ``replace_connector`` changes the app for all, and back when the first ends.
+    """
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    running = App(connector=connector)
+    for name, task in app.tasks.items():
+        running.tasks[name] = mine = copy(task)
+        mine.blueprint = running
+    for key, periodic in app.periodic_registry.periodic_tasks.items():
+        running.periodic_registry.periodic_tasks[key] = PeriodicTask(
+            running.tasks[periodic.task.name],
+            periodic.cron,
+            periodic.periodic_id,
+            periodic.configure_kwargs.copy(),
+        )
+    return running
 
 
 async def _commit_each(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from service import jobs
+from tests.support.serving import serve
 
 ran = asyncio.Queue()
 goes_on = asyncio.Event()
@@ -36,6 +37,37 @@ async def test_what_waited_for_a_lock_runs_once_it_is_free(service):
             await asyncio.sleep(0.01)
         goes_on.set()
         assert await ran.get() == 2
+
+
+heard = asyncio.Queue()
+
+
+@jobs.app.task(name="test_says")
+async def says(number):
+    """Says that it ran."""
+    await heard.put(number)
+
+
+async def test_a_worker_that_ends_takes_nothing_from_another(run_service, rasa):
+    async with (
+        asyncio.timeout(60),
+        serve(rasa.app()) as rasa_url,
+        run_service(rasa_url, workers_in_web=False) as app,
+    ):
+        runtime = app.state.runtime
+        workers = []
+        for number in (1, 2):
+            workers.append(asyncio.create_task(jobs.work(runtime)))
+            while await workers_of(runtime.sessions) < number:  # noqa: ASYNC110 - as below
+                await asyncio.sleep(0.01)
+        first, second = workers
+        first.cancel()
+        await asyncio.wait([first])
+        async with runtime.sessions.begin() as session:
+            await jobs.defer(session, "test_says", number=7)
+        assert await heard.get() == 7
+        second.cancel()
+        await asyncio.wait([second])
 
 
 running = asyncio.Queue()
@@ -79,6 +111,12 @@ async def test_a_worker_takes_up_the_jobs_of_others_and_not_its_own(service):
         while await count(sessions, "test_long"):  # noqa: ASYNC110 - nobody is told of it
             await asyncio.sleep(0.01)
     assert running.empty()
+
+
+async def workers_of(sessions):
+    """How many workers there are."""
+    async with sessions() as session:
+        return await session.scalar(text("SELECT count(*) FROM procrastinate_workers"))
 
 
 async def count(sessions, task):
