@@ -157,7 +157,7 @@ class Run:
         finally:
             for worker in self._workers:
                 worker.kill()
-                worker.wait()
+                worker.communicate()  # which closes its standard input, too
             await engine.dispose()
 
     async def _go(self, sessions: Sessions, began: float) -> Found:
@@ -258,7 +258,7 @@ class Run:
             if self._said > (self._killed + 0.5) / self._kills * 2 * self._handoffs:
                 victim = self._workers.pop(0)
                 victim.send_signal(signal.SIGKILL)
-                victim.wait()
+                victim.communicate()
                 self._killed += 1
                 self._start_worker()
             await asyncio.sleep(0.05)

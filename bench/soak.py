@@ -254,7 +254,7 @@ class Crew:
         """Kill the newest with SIGKILL, and start another."""
         victim = self._running.pop()
         victim.send_signal(signal.SIGKILL)
-        victim.wait()
+        victim.communicate()  # which closes its standard input, too
         self.start()
 
     def memory(self, port: int) -> list[float]:
@@ -272,7 +272,7 @@ class Crew:
         for worker in self._running:
             worker.terminate()
         for worker in self._running:
-            worker.wait(90)
+            worker.communicate(timeout=90)
 
 
 @contextmanager
