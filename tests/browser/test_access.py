@@ -78,11 +78,13 @@ async def test_a_chat_that_covers_the_page_keeps_the_keyboard_until_it_is_closed
 
 
 async def test_an_answer_that_comes_while_closed_is_announced(open_shop, rasa):
-    rasa.think_seconds = 0.5
+    rasa.free.clear()
     page = await open_shop()
     await open_chat(page)
     await send(page, "Take your time")
     await page.keyboard.press("Escape")
+    await expect(launcher(page)).to_be_focused()
+    rasa.free.set()
     await expect(page.locator("[data-wismo]").get_by_role("status")).to_have_text("(1 new)")
 
 

@@ -104,12 +104,14 @@ async def test_a_reload_resumes_the_conversation_with_the_chat_open(open_page, u
 
 
 async def test_the_badge_counts_answers_that_came_while_closed(open_page, url, rasa):
-    rasa.think_seconds = 0.5
+    rasa.free.clear()
     page = await open_page(f"{url}/demo")
     await open_chat(page)
     await send(page, "Take your time")
     await settle(page)
     await page.keyboard.press("Escape")
+    await expect(launcher(page)).to_be_focused()
+    rasa.free.set()
     await expect(launcher(page)).to_have_attribute("aria-label", "Chat with us (1 new)")
     await expect(page.locator("[data-wismo] .badge")).to_have_text("1")
     await launcher(page).click()
@@ -117,11 +119,12 @@ async def test_the_badge_counts_answers_that_came_while_closed(open_page, url, r
 
 
 async def test_typing_is_shown_while_the_answer_is_on_its_way(open_page, url, rasa):
-    rasa.think_seconds = 0.5
+    rasa.free.clear()
     page = await open_page(f"{url}/demo")
     await open_chat(page)
     await send(page, "Think")
     await expect(chat(page).locator("#typing")).to_be_visible()
+    rasa.free.set()
     await expect(log(page)).to_contain_text("You said: Think")
     await expect(chat(page).locator("#typing")).to_be_hidden()
 

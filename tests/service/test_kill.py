@@ -41,7 +41,7 @@ async def until_ready(url, process):
 
 
 async def test_a_turn_survives_sigkill(rasa, database_url, tmp_path):
-    rasa.think_seconds = 1.5
+    rasa.free.clear()
     with free_socket() as chosen:
         port = chosen.getsockname()[1]
     async with serve(rasa.app()) as rasa_url:
@@ -59,6 +59,7 @@ async def test_a_turn_survives_sigkill(rasa, database_url, tmp_path):
             await shopper.post("where is my order 1001?", id="one")
             await rasa.asked.wait()
             first.send_signal(signal.SIGKILL)
+            rasa.free.set()
         with web_process(env) as second:
             await until_ready(url, second)
             await shopper.post("where is my order 1001?", id="one")  # the widget tries again, too

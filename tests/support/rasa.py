@@ -20,7 +20,6 @@ class ReplayRasa:
 
     answers: dict = field(default_factory=dict)
     status: int = 200
-    think_seconds: float = 0.01
     seen: list = field(default_factory=list)
     busy: dict = field(default_factory=dict)
     overlapped: bool = False
@@ -46,7 +45,7 @@ class ReplayRasa:
             self.overlapped |= self.busy.get(sender, 0) > 0
             self.busy[sender] = self.busy.get(sender, 0) + 1
             try:
-                await asyncio.sleep(self.think_seconds)
+                await asyncio.sleep(0.01)  # long enough for turns to overlap, if they may
                 await self.free.wait()
             finally:
                 self.busy[sender] -= 1

@@ -121,7 +121,6 @@ async def test_a_stream_cut_in_the_middle_many_times_brings_each_message_once(ch
     dice = random.Random(7)
     shopper = chat()
     await shopper.say("start")
-    rasa.think_seconds = 0
     told, cuts = [], 0
     for number in range(25):
         await shopper.say(f"message {number}")
