@@ -154,8 +154,8 @@ class Talk:
                     elif not event.pending:
                         return Answer(conversation, tuple(replies), event.handler)
         except TimeoutError:
-            raise Unavailable("wismo", f"no answer in {ANSWER_SECONDS} seconds") from None
-        raise Unavailable("wismo", "the service stopped before it answered")
+            raise Unavailable("service", f"no answer in {ANSWER_SECONDS} seconds") from None
+        raise Unavailable("service", "stopped before it answered")
 
     async def last_said(self) -> int:
         """The newest message's id; 0 where nothing was said yet, or the session is not valid."""
@@ -177,7 +177,7 @@ class Talk:
                 "GET", "/chat/events", params={"after": after}, headers=self._headers()
             ) as stream:
                 if stream.status_code != 200:
-                    raise Unavailable("wismo", f"the service answered {stream.status_code}")
+                    raise Unavailable("service", f"answered {stream.status_code}")
                 event, data = "", ""
                 async for line in stream.aiter_lines():
                     field, _, value = line.partition(": ")
@@ -236,5 +236,5 @@ def _complaint(answer: httpx.Response) -> str:
 
 def _away(http: httpx.AsyncClient) -> Unavailable:
     return Unavailable(
-        "wismo", f"no service at {http.base_url}: start it with ./wismo up, or set WISMO_URL"
+        str(http.base_url), "no Wismo there: start it with ./wismo up, or set WISMO_URL"
     )

@@ -138,7 +138,7 @@ class _Chat:
                         self._prompt()
                 else:
                     self._note(event)
-        raise Unavailable("wismo", "the service has stopped")
+        raise Unavailable("service", "it has stopped")
 
     def _note(self, state: State) -> None:
         if state.handler != self._handler:
