@@ -144,7 +144,7 @@ def _origins(shipments: Sequence[Shipment]) -> tuple[list[datetime], datetime]:
     origins = [month for month in months(done[0], last) if month > done[ENOUGH - 1]]
     if not origins:
         raise BadInput("all parcels are of one month: a backtest trains on one and judges the next")
-    return origins, monthly(last + timedelta(days=32))
+    return origins, monthly(monthly(last) + timedelta(days=32))
 
 
 def _said(

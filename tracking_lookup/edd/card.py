@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +50,7 @@ font:16px/1.5 system-ui,sans-serif}main{max-width:72rem;margin:auto;padding:1.5r
 
 
 def card(done: Backtest, source: str, notes: Mapping[str, int]) -> dict[str, Any]:
-    """All figures of the report card as plain data, for JSON and for the page.
+    """All figures of the report card as plain data; ``from`` and ``to`` are the months judged.
 
     Args:
         source: What the data are, for people.
@@ -58,8 +59,8 @@ def card(done: Backtest, source: str, notes: Mapping[str, int]) -> dict[str, Any
     return {
         "source": source,
         "n": done.n,
-        "from": f"{done.first:%Y-%m-%d}",
-        "to": f"{done.last:%Y-%m-%d}",
+        "from": f"{done.first:%Y-%m}",
+        "to": f"{done.last - timedelta(days=1):%Y-%m}",
         "left_out": dict(notes),
         "used": {str(stage): counts for stage, counts in done.chosen.items() if counts},
         "rows": [

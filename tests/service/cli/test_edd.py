@@ -40,6 +40,10 @@ def test_backtest_and_report(tmp_path, file):
     assert code == 0
     card = json.loads(said)
     assert card == json.loads((tmp_path / "r.json").read_text())
+    with file.open() as text:
+        newest = max(row["ordered_at"] for row in csv.DictReader(text))
+    assert card["from"] == card["by"]["ordered"]["month"][0]["name"]
+    assert card["to"] == newest[:7]
     page = (tmp_path / "r.html").read_text()
     assert "<svg" in page
     assert "<script" not in page
