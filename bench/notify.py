@@ -25,8 +25,9 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench._notify_histories import History, body
 from bench.ingest import ROOT, database
-from bench.notify_replay import History, body, lay_out, shop_file, webhook
+from bench.notify_replay import lay_out, shop_file, webhook
 from service import logs
 from service.db import opened
 from tests.support.providers.shoppers import settings

@@ -1,14 +1,15 @@
 """Replay of parcel histories to the notifications, with workers that are killed.
 
-``./wismo bench notify_replay [--n 20000] [--json]``. Each history is a sandbox parcel's scans,
-which reach us as webhooks: in order, each twice, in any order, with old scans after the new ones,
-all of it days late, or by whole answers of which the last scan is taken back; some parcels are
-delivered before they come to us. Some recipients have opted out, for some it is night. A database
-and four workers are real, and again and again one of them is killed with SIGKILL and another
-started; Twilio's API is replayed on loopback and counts.
+``./wismo bench notify_replay [--n 20000] [--minutes 15] [--json]``. Each history is a sandbox
+parcel's scans, which reach us as webhooks: in order, each twice, in any order, with old scans after
+the new ones, all of it days late, or by whole answers of which the last scan is taken back; some
+parcels are delivered before they come to us. Some recipients have opted out, for some it is night.
+A database and four workers are real, and again and again one of them (the oldest, the newest or
+one between) is killed with SIGKILL and another started; Twilio's API is replayed on loopback and
+counts.
 
-What is due is reckoned here from the histories alone, by their newest scan, and not by the code
-that is judged.
+What is due is reckoned from the histories alone, by their newest scan, and not by the code that is
+judged. Of each message that is missing, or went twice, the report says where it stopped.
 """
 
 import argparse
@@ -20,111 +21,57 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench import soak
+from bench._notify_histories import MEANS, MOVES, OPEN, SEED, History, body, histories
+from bench._notify_judge import FAULTS, Verdict, judge
 from bench.ingest import ROOT, database
 from service import logs
 from service.db import Sessions, opened
-from service.notifications import quiet
 from service.notifications.news import Trigger
 from service.storefront.store import ServiceParcelStore
 from service.tracking import service as tracking
-from tests.support.providers.api import Providers, providers
+from tests.support.providers.api import providers
 from tests.support.providers.shoppers import settings
 from tracking_lookup.carriers.sandbox import Sandbox
 from tracking_lookup.carriers.sandbox.adapter import parse_tracking
-from tracking_lookup.model import Status, Tracking
 
-SEED: Final = 8
+WORKERS: Final = 4
 FEEDERS: Final = 8
-KILL_EVERY_SECONDS: Final = 15.0
-GIVE_UP_SECONDS: Final = 3600
-SHOP: Final = """
+BLOCK: Final = 25
+"""Parcels whose scans a feeder lets arrive in turn."""
+BACKLOG: Final = 200
+"""Jobs that may wait before more is fed, so that scans and messages take turns as in life."""
+GIVE_UP_SECONDS: Final = 1200
+SHOP: Final = f"""
 notifications:
   merge_seconds: 0
-  hours: {mon-sun: "08:00-21:00"}
+  hours: {json.dumps(OPEN)}
   a_day: 100
   fallback_minutes: 1440
   agreed_at_checkout: [sms]
-  triggers: {%s}
+  triggers: {{%s}}
 """
-# What a code means for a shopper who waits, in this bench's own words; others mean "it moves".
-MEANS: Final = {
-    "LBL": "shipped",
-    "CUS": "customs",
-    "OFD": "out_for_delivery",
-    "NOT": "attempt_failed",
-    "PKP": "ready_for_pickup",
-    "RTS": "coming_back",
-    "DLV": "delivered",
-    "NBR": "delivered_elsewhere",
-}
-MOVES: Final = "first_movement"
-OVER: Final = frozenset({"DLV", "NBR"})
-STORIES: Final = (
-    ("LBL", "PUP", "ARR", "DEP", "OFD", "DLV"),
-    ("LBL", "PUP", "ARR", "OFD", "NBR"),
-    ("LBL", "PUP", "CUS"),
-    ("LBL", "PUP", "ARR", "OFD", "NOT"),
-    ("LBL", "PUP", "ARR", "PKP"),
-    ("LBL", "PUP", "ARR", "RTS"),
-    ("LBL", "PUP", "ARR", "OFD"),
-    ("LBL", "PUP"),
-    ("LBL",),
-)
-MODES: Final = ("plain", "repeated", "reordered", "backfilled", "stale", "withdrawn", "imported")
-# Of whom the number is, where there is day or night at any hour of the bench.
-PREFIXES: Final = {"GB": "+4420", "US": "+1212", "JP": "+813", "AU": "+612", "IN": "+9122"}
 
 Row = dict[str, Any]
-Scan = tuple[datetime, str]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """A parcel, what is heard of it and when.
+@dataclass(slots=True)
+class Feeding:
+    """How far a run is."""
 
-    Attributes:
-        arrivals: Scans as they come, several together where one answer brings them.
-        whole: The arrivals are whole answers: what is missing from the next one is taken back.
-        silent: Nothing may be said: opted out, or it is night there.
-    """
-
-    number: str
-    phone: str
-    country: str
-    mode: str
-    arrivals: tuple[tuple[Scan, ...], ...]
-    whole: bool
-    opted_out: bool
-    asleep: bool
-
-    @property
-    def due(self) -> str | None:
-        """What must have been told in the end; ``None``: nothing need be."""
-        if self.opted_out or self.asleep or self.mode == "stale":
-            return None
-        last = self.arrivals[-1] if self.whole else sum(self.arrivals, ())
-        code = max(last)[1]
-        if self.mode == "imported" and code in OVER:
-            return None  # it was over when it came to us
-        return MEANS.get(code, MOVES)
-
-    @property
-    def ever(self) -> set[str]:
-        """All that was true at some time, in whichever order the scans were read."""
-        return {MEANS.get(code, MOVES) for scans in self.arrivals for _, code in scans}
+    fed: int = 0
+    kills: int = 0
+    waiting: int = 0
 
 
 def main() -> None:
@@ -132,11 +79,16 @@ def main() -> None:
     logs.configure("ERROR")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=20_000, help="histories")
+    parser.add_argument("--minutes", type=float, default=60, help="after that no more are fed")
+    parser.add_argument("--kill-every", type=float, default=15, help="seconds")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    row = replay(given.n)
+    row = replay(given.n, minutes=given.minutes, kill_every=given.kill_every)
+    problems = row.pop("problems")
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     found = {"name": "notify_replay", "machine": machine, "rows": [row], "ratios": {}}
+    for problem in problems:
+        sys.stderr.write(json.dumps(problem, indent=1) + "\n")
     if given.json:
         sys.stdout.write(json.dumps(found) + "\n")
     else:
@@ -145,7 +97,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def replay(count: int) -> Row:
+def replay(count: int, *, minutes: float, kill_every: float) -> Row:
     """The whole run, as one row."""
     now = datetime.now(UTC)
     told = histories(count, now)
@@ -167,10 +119,29 @@ def replay(count: int) -> Row:
         }
         asyncio.run(lay_out(url, told, now))
         crew = stack.enter_context(soak.workers(environment))
-        crew.start()  # a fourth
+        for _ in range(WORKERS - soak.WORKERS):
+            crew.start()
         began = time.monotonic()
-        kills = asyncio.run(feed(url, told, crew))
-        return judged(url, api, told, kills, time.monotonic() - began)
+        run = asyncio.run(feed(url, told, crew, minutes=minutes, kill_every=kill_every))
+        seconds = time.monotonic() - began
+        return as_row(judge(url, api, told[: run.fed]), told, run, seconds)
+
+
+def as_row(found: Verdict, told: list[History], run: Feeding, seconds: float) -> Row:
+    """The run's figures: of the faults, how many parcels had them."""
+    return {
+        "what": f"{run.fed} parcel histories, {WORKERS} workers",
+        "seconds": round(seconds, 1),
+        "workers_killed": run.kills,
+        "due": sum(one.due is not None for one in told[: run.fed]),
+        "messages": found.messages,
+        **{name: found.faults[name] for name in FAULTS},
+        "jobs_ended_badly": found.jobs_ended_badly,
+        "still_waiting": run.waiting,
+        "refused_by_the_provider": found.refused,
+        "problems": found.problems,
+        "as_promised": not (found.faults or found.jobs_ended_badly or found.refused or run.waiting),
+    }
 
 
 def shop_file(notices: str) -> str:
@@ -179,68 +150,12 @@ def shop_file(notices: str) -> str:
     return rest + notices
 
 
-def histories(count: int, now: datetime) -> list[History]:
-    """Histories of every story and mode, for recipients who are awake, asleep or opted out."""
-    rng = random.Random(SEED)
-    awake, asleep = (places(now, free=free) for free in (True, False))
-    made = []
-    for n in range(count):
-        story, mode = rng.choice(STORIES), rng.choice(MODES)
-        night = rng.random() < 0.15
-        country = rng.choice(asleep if night and asleep else awake)
-        began = now - timedelta(hours=10 if mode != "stale" else 130, seconds=rng.randrange(3600))
-        scans = [(began + timedelta(hours=k), code) for k, code in enumerate(story)]
-        made.append(
-            History(
-                number=f"SBX{n:08}",
-                phone=f"{PREFIXES[country]}{n:0{11 - len(PREFIXES[country])}}",
-                country=country,
-                mode=mode,
-                arrivals=arrivals(scans, mode, rng),
-                whole=mode in {"withdrawn", "imported"},
-                opted_out=rng.random() < 0.1,
-                asleep=country in asleep,
-            )
-        )
-    return made
-
-
-def arrivals(scans: list[Scan], mode: str, rng: random.Random) -> tuple[tuple[Scan, ...], ...]:
-    """How a parcel's scans reach us."""
-    single = [(scan,) for scan in scans]
-    match mode:
-        case "repeated":
-            return tuple(each for each in single for _ in range(2))
-        case "reordered":
-            return tuple(rng.sample(single, len(single)))
-        case "backfilled":
-            old = [((scans[0][0] - timedelta(days=20 + k), "ARR"),) for k in range(2)]
-            return (*single, *old)
-        case "withdrawn":
-            before = tuple(scans)
-            slip = (scans[-1][0] + timedelta(minutes=30), "RTS")
-            return before[:1], before, (*before, slip), before
-        case "imported":
-            return (tuple(scans),)
-        case _:
-            return tuple(single)
-
-
-def places(now: datetime, *, free: bool) -> list[str]:
-    """Countries in which messages may ring for the next two hours, or may not."""
-    hours = quiet.parse_hours({"mon-sun": "08:00-21:00"})  # those of SHOP
-    found = []
-    for country, prefix in PREFIXES.items():
-        place = quiet.Place(prefix + "0" * (11 - len(prefix)), country)
-        moments = [now + timedelta(minutes=15 * k) for k in range(9)]
-        open_at = [quiet.free_at(place, hours, now=m, home=ZoneInfo("UTC")) == m for m in moments]
-        if all(open_at) if free else not any(open_at):
-            found.append(country)
-    return found
-
-
 async def lay_out(url: str, told: list[History], now: datetime) -> None:
-    """Orders and parcels of the shop, and the opt-outs."""
+    """Orders and parcels of the shop, and the opt-outs.
+
+    Of each parcel the carrier was asked at once, when nobody had scanned it yet, but for those
+    that come to us with a history.
+    """
     async with await psycopg.AsyncConnection.connect(url) as connection, connection.cursor() as c:
         async with c.copy(
             "COPY orders (id, key, number, email, phone, country, placed_at, source, external_id)"
@@ -253,10 +168,13 @@ async def lay_out(url: str, told: list[History], now: datetime) -> None:
                     (n, key, key, email, one.phone, one.country, placed, "csv", key)
                 )
         async with c.copy(
-            "COPY parcels (id, order_id, carrier, shop_carrier, number) FROM STDIN"
+            "COPY parcels (id, order_id, carrier, shop_carrier, number, status, fetched_at)"
+            " FROM STDIN"
         ) as rows:
             for n, one in enumerate(told, 1):
-                await rows.write_row((n, n, "sandbox", "sandbox", one.number))
+                asked = None if one.mode == "imported" else now
+                status = "not_found" if asked else "unknown"
+                await rows.write_row((n, n, "sandbox", "sandbox", one.number, status, asked))
         await c.execute(
             "INSERT INTO parcel_watches (parcel_id, due_at) SELECT id, now() + interval '9 days'"
             " FROM parcels"
@@ -271,48 +189,71 @@ async def lay_out(url: str, told: list[History], now: datetime) -> None:
         )
 
 
-async def feed(url: str, told: list[History], crew: soak.Crew) -> int:
+async def feed(
+    url: str, told: list[History], crew: soak.Crew, *, minutes: float, kill_every: float
+) -> Feeding:
     """Let everything arrive, killing a worker now and then, and wait until nothing is left to do.
 
-    Returns:
-        How many were killed.
+    Args:
+        minutes: What has not begun to arrive by then does not.
+        kill_every: Seconds. After enough kills they end, else a slow machine would never be done.
     """
-    waiting = iter(enumerate(told, 1))
-    kills, done = 0, asyncio.Event()
+    numbered = list(enumerate(told, 1))
+    blocks = iter([numbered[start : start + BLOCK] for start in range(0, len(told), BLOCK)])
+    run, done, room = Feeding(), asyncio.Event(), asyncio.Event()
+    stop_at = time.monotonic() + 60 * minutes
 
     async def arrive(sessions: Sessions) -> None:
-        store = ServiceParcelStore(sessions)
-        for parcel_id, one in waiting:
-            if one.mode != "imported":  # asked about at once, when nobody has scanned it yet
-                nothing = Tracking(Sandbox.manifest.slug, one.number, Status.NOT_FOUND)
-                await store.record(parcel_id, nothing, {}, fetched_at=datetime.now(UTC))
-            for turn, scans in enumerate(one.arrivals):
-                payload = body(one, scans, turn)
-                if one.whole:
-                    heard = parse_tracking(payload)
-                    await store.record(parcel_id, heard, {}, fetched_at=datetime.now(UTC))
-                    continue
-                async with sessions.begin() as session:
-                    await webhook(session, payload)
+        for block in blocks:
+            run.fed += len(block)
+            for turn in range(max(len(one.arrivals) for _, one in block)):
+                for parcel_id, one in block:
+                    if turn < len(one.arrivals):
+                        await room.wait()
+                        await comes(sessions, parcel_id, one, turn)
+            if time.monotonic() > stop_at:
+                return
+
+    async def watch(sessions: Sessions) -> None:
+        while not done.is_set():
+            run.waiting = await unfinished(sessions)
+            room.set() if run.waiting < BACKLOG else room.clear()
+            await asyncio.sleep(0.3)
 
     async def kill() -> None:
-        nonlocal kills
-        while not done.is_set():
-            await asyncio.sleep(KILL_EVERY_SECONDS)
-            await asyncio.to_thread(crew.kill_one)
-            kills += 1
+        rng = random.Random(SEED)
+        while run.kills <= 4 + len(told) / 50:
+            try:
+                await asyncio.wait_for(done.wait(), kill_every)
+            except TimeoutError:
+                await asyncio.to_thread(crew.kill_one, rng.randrange(WORKERS))
+            else:
+                return
+            run.kills += 1
+            say(f"{run.fed} histories, {run.waiting} jobs waiting, {run.kills} kills")
 
-    killing = asyncio.create_task(kill())
-    async with opened(url) as sessions:
+    async with opened(url) as sessions, asyncio.TaskGroup() as tasks:
+        tasks.create_task(watch(sessions))
+        tasks.create_task(kill())
         await asyncio.gather(*(arrive(sessions) for _ in range(FEEDERS)))
         give_up = time.monotonic() + GIVE_UP_SECONDS
-        while await unfinished(sessions) and time.monotonic() < give_up:
-            await asyncio.sleep(1)
-            if kills > len(told) / 50:  # else it would take for ever on a slow machine
-                done.set()
-    done.set()
-    await killing
-    return kills
+        while await unfinished(sessions) and time.monotonic() < give_up:  # noqa: ASYNC110
+            await asyncio.sleep(1)  # other processes work
+        done.set()
+    async with opened(url) as sessions:
+        run.waiting = await unfinished(sessions)
+    return run
+
+
+async def comes(sessions: Sessions, parcel_id: int, one: History, turn: int) -> None:
+    """One of a parcel's arrivals: a webhook, or the answer to our asking."""
+    payload = body(one, one.arrivals[turn], turn)
+    if one.whole:
+        heard, store = parse_tracking(payload), ServiceParcelStore(sessions)
+        await store.record(parcel_id, heard, {}, fetched_at=datetime.now(UTC))
+        return
+    async with sessions.begin() as session:
+        await webhook(session, payload)
 
 
 async def webhook(session: AsyncSession, payload: dict[str, Any]) -> None:
@@ -321,77 +262,22 @@ async def webhook(session: AsyncSession, payload: dict[str, Any]) -> None:
     await tracking.accept(session, Sandbox.manifest.slug, content, now=datetime.now(UTC))
 
 
-def body(one: History, scans: tuple[Scan, ...], turn: int) -> dict[str, Any]:
-    """A sandbox answer; ``turn`` makes the same scan's second webhook another body."""
-    told = [{"code": code, "at": at.isoformat(), "place": "Leeds, GB"} for at, code in scans]
-    return {"parcel": {"number": one.number, "promised": None, "scans": told}, "turn": turn}
-
-
-async def unfinished(sessions: Sessions) -> bool:
-    """Whether workers have something to do now."""
+async def unfinished(sessions: Sessions) -> int:
+    """Jobs that are to run soon, retries with the longest pause among them; mornings are later."""
     async with sessions() as session:
         left = await session.scalar(
             text(
                 "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND"
                 " task_name IN ('read_tracking_webhook', 'tell', 'deliver') AND"
-                " coalesce(scheduled_at, now()) <= now() + interval '2 minutes'"
+                " coalesce(scheduled_at, now()) <= now() + interval '11 minutes'"
             )
         )
-    return bool(left)
+    return int(left or 0)
 
 
-def judged(url: str, api: Providers, told: list[History], kills: int, seconds: float) -> Row:
-    """What the provider took, against what was due."""
-    sent: dict[str, list[str]] = {}
-    for message in api.sent:
-        sent.setdefault(message.to, []).append(message.text)
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "SELECT o.phone, m.trigger, s.id, g.text FROM milestones m"
-            " JOIN orders o ON o.id = m.order_id"
-            " JOIN sendings s ON s.notification_id = m.notification_id AND s.state <> 'held'"
-            " JOIN messages g ON g.id = s.message_id WHERE m.state = 'told' ORDER BY s.id"
-        ).fetchall()
-        failed = connection.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
-        ).fetchone()
-    claimed: dict[str, list[tuple[str, str]]] = {}
-    for phone, trigger, _, words in rows:
-        claimed.setdefault(phone, []).append((trigger, words))
-    faults: Counter[str] = Counter()
-    again = 0
-    for one in told:
-        got, says = Counter(sent.get(one.phone, [])), claimed.get(one.phone, [])
-        triggers = [trigger for trigger, _ in says]
-        again += sum(times - 1 for times in got.values())
-        faults["due_and_not_told"] += one.due is not None and one.due not in triggers
-        faults["told_twice"] += len(triggers) - len(set(triggers))
-        faults["in_the_outbox_and_not_at_the_provider"] += len({w for _, w in says} - got.keys())
-        faults["at_the_provider_and_not_in_the_outbox"] += len(got.keys() - {w for _, w in says})
-        faults["in_quiet_hours"] += one.asleep and bool(got)
-        faults["to_opted_out"] += one.opted_out and bool(got)
-        faults["stale"] += one.mode == "stale" and bool(got)
-        faults["never_true"] += len(set(triggers) - one.ever)
-        ends = [k for k, trigger in enumerate(triggers) if trigger.startswith("delivered")]
-        faults["after_the_end"] += bool(ends) and ends[0] != len(triggers) - 1
-    row: Row = {
-        "what": f"{len(told)} parcel histories, four workers",
-        "seconds": round(seconds, 1),
-        "workers_killed": kills,
-        "due": sum(one.due is not None for one in told),
-        "messages": sum(len(texts) for texts in sent.values()),
-        **{name: faults[name] for name in sorted(faults)},
-        "sent_again_after_a_kill": again,
-        "jobs_failed": failed[0] if failed else 0,
-        "refused_by_the_provider": len(api.problems),
-    }
-    row["as_promised"] = (
-        not any(faults.values())
-        and not row["jobs_failed"]
-        and not api.problems
-        and again <= kills * 8  # what a worker's eight jobs had sent and not written down
-    )
-    return row
+def say(words: str) -> None:
+    """To whoever waits."""
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {words}\n")
 
 
 if __name__ == "__main__":

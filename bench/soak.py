@@ -250,9 +250,13 @@ class Crew:
             )
         )
 
-    def kill_one(self) -> None:
-        """Kill the newest with SIGKILL, and start another."""
-        victim = self._running.pop()
+    def kill_one(self, place: int = -1) -> None:
+        """Kill one with SIGKILL, and start another.
+
+        Args:
+            place: Among those that run, the oldest first; by default the newest.
+        """
+        victim = self._running.pop(place)
         victim.send_signal(signal.SIGKILL)
         victim.communicate()  # which closes its standard input, too
         self.start()

@@ -193,6 +193,20 @@ class BringsMedia(Channel, Protocol):
 
 
 @runtime_checkable
+class Remembers(Channel, Protocol):
+    """A channel whose provider takes no idempotency key, and can be asked what it took."""
+
+    async def taken(self, message: OutboundMessage, *, since: datetime) -> list[str]:
+        """The provider's ids of what it took since then with this text for this address.
+
+        Raises:
+            Unavailable, RateLimited: Try again.
+            Rejected: It will not say.
+        """
+        ...
+
+
+@runtime_checkable
 class MarksRead(Channel, Protocol):
     """A channel whose shopper sees that a message was read."""
 

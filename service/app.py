@@ -39,8 +39,8 @@ from service.mail import routes as mail_routes
 from service.mail import webhooks as mail_webhooks
 from service.mail.service import SmtpMailer
 from service.news import News
-from service.notifications import desk as notifications_desk
-from service.notifications import desk_outbox, stopping
+from service.notifications.pages import desk as notifications_desk
+from service.notifications.pages import desk_outbox, stopping
 from service.pages import routes as pages
 from service.postgres import EmbeddedPostgres
 from service.runtime import Runtime

@@ -6,7 +6,7 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 import asyncio
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import procrastinate
 import psycopg
@@ -28,6 +28,20 @@ DEAD_AFTER_SECONDS = 6.0
 # What waits for a retry or a provider's limit is seen this often; all else at once.
 POLL_SECONDS = 1.0
 
+# One statement: of several workers that look at once each job is given back by one. If they looked
+# first and gave back then, the second could give back what a third has taken up and runs.
+_GIVE_BACK: Final = """
+    UPDATE procrastinate_jobs AS job
+    SET status = 'todo', attempts = attempts + 1, scheduled_at = now()
+    WHERE status = 'doing'
+      AND (worker_id IS NULL OR worker_id IS DISTINCT FROM %(worker_id)s::bigint)
+      AND NOT EXISTS (
+          SELECT FROM procrastinate_workers AS worker
+          WHERE worker.id = job.worker_id
+            AND last_heartbeat >= now() - make_interval(secs => %(seconds)s))
+    RETURNING id, task_name
+"""
+
 app = App(
     connector=PsycopgConnector(),
     import_paths=[
@@ -39,7 +53,7 @@ app = App(
         "service.helpdesks.jobs",
         "service.inbox.jobs",
         "service.mail.jobs",
-        "service.notifications.push",
+        "service.notifications.outbox.push",
         "service.notifications.jobs",
         "service.tracking.jobs",
     ],
@@ -191,13 +205,10 @@ async def _rescue(running: App, worker: Worker) -> None:
     """
     while True:
         try:
-            for job in await running.job_manager.get_stalled_jobs(
-                seconds_since_heartbeat=DEAD_AFTER_SECONDS
+            for job in await running.connector.execute_query_all_async(
+                _GIVE_BACK, worker_id=worker.worker_id, seconds=DEAD_AFTER_SECONDS
             ):
-                if job.worker_id is not None and job.worker_id == worker.worker_id:
-                    continue
-                log.warning("job_taken_up_again", task=job.task_name, job=job.id)
-                await running.job_manager.retry_job(job)
+                log.warning("job_taken_up_again", task=job["task_name"], job=job["id"])
         except procrastinate.exceptions.ConnectorException as error:
             log.warning("rescue_failed", reason=str(error))  # the database is away: try later
         await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import ClassVar, Final
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
+from pydantic import BaseModel
 from twilio.request_validator import RequestValidator
 
 from integrations.contract import ChannelManifest
@@ -45,6 +47,19 @@ _STATES: Final[dict[str, State]] = {
     "canceled": State.FAILED,
 }
 _KEYWORDS: Final = frozenset({"STOP", "START", "HELP"})
+
+
+class _Message(BaseModel):
+    """What ``taken`` reads of a message in Twilio's list."""
+
+    sid: str
+    direction: str
+    body: str | None
+    date_created: str  # RFC 2822
+
+
+class _List(BaseModel):
+    messages: list[_Message]
 
 
 class TwilioChannel:
@@ -123,8 +138,7 @@ class TwilioChannel:
     async def send(self, message: OutboundMessage) -> str | None:
         """See ``Channel.send``.
 
-        Twilio takes no idempotency key: a connection that breaks after it took the message leads to
-        a second copy.
+        Twilio takes no idempotency key, so after a try that was cut short ``taken`` is asked first.
 
         Source: https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource.
         """
@@ -144,6 +158,32 @@ class TwilioChannel:
             return str(content["sid"])
         code = str(content.get("code", answer.status_code))
         raise failure_of(ERRORS, code).error(self.manifest.slug, code)
+
+    async def taken(self, message: OutboundMessage, *, since: datetime) -> list[str]:
+        """See ``Remembers.taken``. Approved templates are worded by Twilio: those it may not find.
+
+        Source: https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources.
+        Not tried live: how soon a message that was taken is in the list.
+        """
+        slug = self.manifest.slug
+        answer = await call(
+            self._http,
+            slug,
+            "GET",
+            f"{self._api}/2010-04-01/Accounts/{self._account}/Messages.json",
+            auth=(self._account, self._token),
+            params={"To": f"{self.prefix}{message.address}", "PageSize": 50},
+        )
+        try:
+            return [
+                row.sid
+                for row in _List.model_validate(json_of(answer, slug)).messages
+                if row.direction.startswith("outbound")
+                and row.body == message.text
+                and parsedate_to_datetime(row.date_created) >= since.replace(microsecond=0)
+            ]
+        except ValueError as error:
+            raise Rejected(slug, "the list of messages is not as documented") from error
 
     async def fetch(self, attachment: Attachment, *, limit: int) -> bytes:
         """See ``BringsMedia.fetch``.

@@ -42,6 +42,7 @@ class Act(StrEnum):
     PARCEL_CORRECTED = "parcel_corrected"
     MACRO_CHANGED = "macro_changed"
     TEXT_CHANGED = "text_changed"
+    LINKS_ENDED = "links_ended"
     EXPORTED = "exported"
 
 

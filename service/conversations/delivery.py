@@ -1,6 +1,6 @@
 """How a message gets to its provider, and what the provider tells of it. Never commits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +38,10 @@ from service.conversations.service import lock
 from service.news import INBOX, announce, conversation_topic
 
 TRIES: Final = 10
+# A step that has stood so long in its place without an end was killed: no sooner is its job given
+# to another worker. One that waited for its place is taken up at once.
+_KILL_NOTICED: Final = timedelta(seconds=jobs.DEAD_AFTER_SECONDS - jobs.HEARTBEAT_SECONDS)
+_CLOCKS_APART: Final = timedelta(minutes=1)  # ours and the provider's, at most
 _FORWARD: Final = (State.SENT, State.DELIVERED, State.READ)
 OPTED_OUT: Final = "The shopper has opted out: nothing can be sent until they write START."
 
@@ -50,6 +54,8 @@ class Step:
         part: Its place among the pieces.
         last: Nothing of the message is left after it.
         wait: Until the provider's limit lets it go.
+        doubt_since: An earlier try was cut short (by a kill, a broken connection), and may have
+            reached the provider since then; ``None``: none was.
     """
 
     channel: Channel
@@ -57,6 +63,7 @@ class Step:
     part: int
     last: bool
     wait: timedelta
+    doubt_since: datetime | None = None
 
 
 def outbound(message: Message, address: str) -> OutboundMessage:
@@ -101,6 +108,8 @@ async def next_step(
     if not left:  # sent, and then this process was killed
         await _settle(session, message)
         return None
+    was_cut_short = message.slot_at is not None and now - message.slot_at >= _KILL_NOTICED
+    doubtful = was_cut_short or message.tries > 0
     if message.slot_at is None:
         message.slot_at = await limits.reserve(
             session, channel.manifest, conversation.address, now=now
@@ -112,7 +121,21 @@ async def next_step(
         place,
         len(left) == 1,
         message.slot_at - now,
+        message.at - _CLOCKS_APART if doubtful else None,
     )
+
+
+async def sent_before(session: AsyncSession, step: Step, taken: Sequence[str]) -> str | None:
+    """Of what the provider took and may be this step, what no message is known by."""
+    known = await session.scalars(
+        select(SentPart.provider_id).where(
+            SentPart.channel == step.channel.manifest.slug,
+            SentPart.provider_id.in_(taken),
+            SentPart.message_id.is_not(None),
+        )
+    )
+    others = set(known)
+    return next((one for one in taken if one not in others), None)
 
 
 async def sent(

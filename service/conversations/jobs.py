@@ -8,10 +8,12 @@ import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
 
+from integrations.contract import Remembers
 from kit import clock
-from kit.errors import RateLimited, Upstream
+from kit.errors import RateLimited, Rejected, Upstream
 from service import jobs
 from service.conversations import delivery, turns
+from service.runtime import Runtime
 
 log = structlog.get_logger()
 
@@ -59,8 +61,9 @@ async def deliver(context: JobContext, message_id: int) -> None:
     """Send one message through its channel: at least once, and none before the one it follows.
 
     Piece by piece, each written down before the next is sent, so that a retry or a kill repeats at
-    most one. What the provider will never take is marked failed at once; what it cannot take now is
-    tried again with growing pauses, and marked failed after the tenth time.
+    most one; and not that where the provider drops repeats, or says what it took. What the provider
+    will never take is marked failed at once; what it cannot take now is tried again with growing
+    pauses, and marked failed after the tenth time.
     """
     runtime = jobs.runtime(context)
     while True:
@@ -72,7 +75,7 @@ async def deliver(context: JobContext, message_id: int) -> None:
             raise RateLimited("delivery", "waiting for its turn", step.wait.total_seconds())
         await asyncio.sleep(max(0.0, step.wait.total_seconds()))
         try:
-            provider_id = await step.channel.send(step.message)
+            provider_id = await _sent_before(runtime, step) or await step.channel.send(step.message)
         except Upstream as failure:
             async with runtime.sessions.begin() as session:
                 again = await delivery.failed(session, message_id, step, failure, now=clock.now())
@@ -83,6 +86,18 @@ async def deliver(context: JobContext, message_id: int) -> None:
             await delivery.sent(session, message_id, step, provider_id, now=clock.now())
         if step.last:
             return
+
+
+async def _sent_before(runtime: Runtime, step: delivery.Step) -> str | None:
+    """The provider's id of what a try that was cut short has sent already."""
+    if step.doubt_since is None or not isinstance(step.channel, Remembers):
+        return None
+    try:
+        taken = await step.channel.taken(step.message, since=step.doubt_since)
+    except Rejected:  # twice is better than never
+        return None
+    async with runtime.sessions() as session:
+        return await delivery.sent_before(session, step, taken)
 
 
 @jobs.app.periodic(cron="41 3 * * *")

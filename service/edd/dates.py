@@ -17,7 +17,7 @@ from service.db import Sessions, reading
 from service.edd import parcels
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.edd.parcels import Home
-from service.notifications import noticing
+from service.notifications.milestones import noticing
 from service.storefront.models import Order, Parcel
 from service.storefront.store import known_of
 from service.tracking.models import ParcelWatch

@@ -29,7 +29,7 @@ from tracking_lookup.model import Verdict
 _HERE = Path(__file__).parent
 _SERVICE = _HERE.parent
 # Whose pages stand in the inbox: templates of the first win, and ours are the frame of all.
-_FOLDERS = ("inbox", "accounts", "audit", "edd", "figures", "notifications")
+_FOLDERS = ("inbox", "accounts", "audit", "edd", "figures", "notifications/pages")
 # The wheel's static folder is all that is used of it.
 _HTMX = Path(str(files("django_htmx"))) / "static" / "django_htmx"
 
@@ -63,7 +63,7 @@ FILES = {
     "keys.js": _HERE / "static" / "keys.js",
     "accounts.css": _SERVICE / "accounts" / "static" / "accounts.css",
     "figures.css": _SERVICE / "figures" / "static" / "figures.css",
-    "notifications.css": _SERVICE / "notifications" / "static" / "notifications.css",
+    "notifications.css": _SERVICE / "notifications" / "pages" / "static" / "notifications.css",
     "htmx.js": _HTMX / "htmx-2.min.js",
     "htmx-sse.js": _HTMX / "ext" / "hx-sse-2.min.js",
 }

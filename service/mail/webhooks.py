@@ -13,8 +13,8 @@ from service.db import SessionDep
 from service.mail import mailgun
 from service.mail.mailgun import MailEvent
 from service.mail.models import Mail, MailState
-from service.notifications import optouts
 from service.notifications.models import Sending
+from service.notifications.policy import optouts
 from service.runtime import runtime
 
 router = APIRouter(prefix="/mail/webhooks", tags=["webhooks"])

@@ -7,8 +7,9 @@ from procrastinate import JobContext, RetryStrategy
 
 from kit import clock
 from service import jobs
-from service.notifications import dispatch, outbox, scanning, settling
-from service.notifications.shop import notices_of
+from service.notifications.milestones import scanning
+from service.notifications.outbox import dispatch, settling, telling
+from service.notifications.policy.shop import notices_of
 
 log = structlog.get_logger()
 
@@ -26,14 +27,14 @@ async def tell(context: JobContext, person: str) -> None:
     """Tell a person what is due now. Run twice, or killed and run again, it tells nothing twice.
 
     Args:
-        person: As ``policy.person_of`` names them.
+        person: As ``rules.person_of`` names them.
     """
     runtime = jobs.runtime(context)
     async with runtime.sessions.begin() as session:
         desk = await dispatch.open_desk(
             session, runtime.settings, runtime.channels, now=clock.now()
         )
-        await outbox.tell(desk, person)
+        await telling.tell(desk, person)
 
 
 @jobs.app.periodic(cron="* * * * *")

@@ -94,7 +94,7 @@ class MilestoneRow(Base):
         facts: What a message says of it and nobody knows later: place, reason, the old window.
         at: When it happened.
         state: One of ``Told``. ``due_at``: of one that waits, when it is looked at.
-        why: One of ``policy.Why``: what it waits for, or why it was held back; ``None`` if told.
+        why: One of ``rules.Why``: what it waits for, or why it was held back; ``None`` if told.
         decided_at: When it was told or held back for good.
     """
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from integrations.contract import ImportedItem, ImportedOrder, ImportProblem
 from kit import clock
 from service.db import Sessions
-from service.notifications import noticing
+from service.notifications.milestones import noticing
 from service.storefront.carriers import name_carrier
 from service.storefront.models import CarrierBy, Order, OrderItem, Parcel
 from service.storefront.normal import (

@@ -17,7 +17,7 @@ from service import jobs
 from service.db import Sessions, reading
 from service.edd.models import DeliveryDate
 from service.news import announce, parcel_topic
-from service.notifications import noticing
+from service.notifications.milestones import noticing
 from service.storefront.models import (
     CarrierBy,
     Order,

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Select, or_, select
 
 from service.carriers import manifest_of, slugs
+from service.db import reading
 from service.dialogue.links import tracking_link
 from service.edd import dates, history
 from service.edd.models import DeliveryDateMove
@@ -35,7 +36,7 @@ async def order_known(
         patience: Seconds that a page waits for carriers. What comes later is in the store, and the
             page is told (``news.parcel_topic``).
     """
-    async with runtime.sessions() as session:
+    async with reading(runtime.sessions) as session:
         order = await session.get(Order, order_id)
         if order is None:
             return None
@@ -48,7 +49,7 @@ async def order_known(
     lookups = await _look(runtime, parcels, patience, now=now)
     ids = [parcel.id for parcel in parcels]
     told = await runtime.dates.told(ids, now=now)
-    async with runtime.sessions() as session:
+    async with reading(runtime.sessions) as session:
         moved = await history.moves(session, ids)
     promised = (order.promised_from, order.promised_to) if order.promised_to else None
     return OrderKnown(
@@ -73,7 +74,7 @@ async def parcel_known(
     runtime: Runtime, number: str, *, now: datetime, patience: float = PATIENCE_SECONDS
 ) -> ParcelKnown | None:
     """A parcel by its tracking number; ``None`` where no parcel of the shop has it."""
-    async with runtime.sessions() as session:
+    async with reading(runtime.sessions) as session:
         parcel = await session.scalar(select(Parcel).filter_by(number=number).limit(1))
         if parcel is None:
             return None
@@ -89,7 +90,7 @@ async def parcel_ids(
         wanted = parcels_of(order_id)
     else:
         wanted = select(Parcel).filter_by(number=number)
-    async with runtime.sessions() as session:
+    async with reading(runtime.sessions) as session:
         return (
             await session.scalars(wanted.with_only_columns(Parcel.id).order_by(Parcel.id))
         ).all()

@@ -12,9 +12,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from kit import clock
 from kit.errors import LockedOut, NotFound, NotVerified
+from service.db import reading
 from service.news import parcel_topic
-from service.notifications import vapid
-from service.notifications.shop import notices_of
+from service.notifications.outbox import vapid
+from service.notifications.policy.shop import notices_of
 from service.runtime import Runtime
 from service.storefront import identity
 from service.storefront.normal import order_key, tracking_number_of
@@ -183,7 +184,7 @@ async def order_of_link(
         async with parts.sessions.begin() as session:
             await links.opened(session, link.ref, link.order_id, now=now)
     look, words = look_of(parts.settings), words_for(request)
-    async with parts.sessions() as session:
+    async with reading(parts.sessions) as session:
         chosen = await choices.of_order(
             session, link.order_id, notices_of(parts.settings).agreed_at_checkout
         )
@@ -268,7 +269,7 @@ async def _read(request: Request, token: str, *, now: datetime) -> Link:
     """What a link says. Raises ``NotVerified`` or, after too many that failed, ``LockedOut``."""
     parts = runtime(request)
     visitor = who(request, parts.settings.keys[0])
-    async with parts.sessions() as session:
+    async with reading(parts.sessions) as session:
         await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
         try:
             return await links.read(session, parts.settings, token, now=now)
@@ -279,7 +280,7 @@ async def _read(request: Request, token: str, *, now: datetime) -> Link:
 
 
 async def _admit(parts: Runtime, visitor: str, *, now: datetime) -> None:
-    async with parts.sessions() as session:
+    async with reading(parts.sessions) as session:
         await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
 
 

@@ -1,5 +1,7 @@
 """Twilio's two channels: its own signatures, its fields, its codes."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from twilio.request_validator import RequestValidator
@@ -53,6 +55,22 @@ def test_a_json_body_without_its_hash_in_the_url_is_refused():
         with_token("12345").verify(
             RawRequest(url, {"x-twilio-signature": signature}, b'{"Body": "forged"}')
         )
+
+
+async def test_what_twilio_took_is_found_by_words_and_time():
+    created = "Fri, 24 May 2019 17:44:46 +0000"
+    row = {"sid": "SM1", "body": "Hi.", "direction": "outbound-api", "date_created": created}
+    rows = [row, row | {"body": "Hi"}, row | {"direction": "inbound"}, row | {"body": None}]
+    answers = [{"messages": rows}, {"messages": [row | {"date_created": "today"}]}, []]
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answers.pop(0)))
+    )
+    twilio = make_channel("twilio_sms", http, SETTINGS)
+    message, then = OutboundMessage(NUMBER, "Hi."), datetime(2019, 5, 24, 17, 44, 46, 9, tzinfo=UTC)
+    assert await twilio.taken(message, since=then) == ["SM1"]
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            await twilio.taken(message, since=then)
 
 
 def test_a_stop_that_twilio_acted_on_is_not_confirmed_twice():

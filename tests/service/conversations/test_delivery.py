@@ -3,7 +3,9 @@
 import asyncio
 from datetime import timedelta
 from itertools import pairwise, permutations
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,15 @@ from hypothesis import strategies as st
 from integrations.contract import Rate
 from integrations.messages import SHARE_PHONE, Button, Receipt, State, Template
 from kit.errors import Blocked, RateLimited, Rejected, Unavailable
+from service.channels import make_channel
 from service.consent.service import may_send
 from service.conversations import delivery, limits
+from service.conversations.jobs import deliver
 from service.conversations.models import Author, Purpose
 from service.conversations.service import lock, post
 from tests.service.conversations.conftest import NOW, NUMBER, later
+from tests.support.providers.api import providers
+from tests.support.providers.shoppers import settings
 
 LONG = "A sentence of some length, to be cut behind its end. " * 20
 
@@ -93,6 +99,29 @@ async def test_the_number_is_asked_for_where_one_touch_gives_it_and_until_it_is_
     for channel, address in [("telegram", "4711"), ("twilio_sms", NUMBER), ("web", "visitor")]:
         message = await out(channel, "Whose order?", address=address, buttons=share[:1])
         assert (await message.row()).buttons == [], channel
+
+
+async def test_a_try_that_was_cut_short_is_asked_for_before_it_is_repeated(out, channels):
+    with providers() as api:
+        async with httpx.AsyncClient() as http:
+            channels["twilio_sms"] = make_channel("twilio_sms", http, settings(api.url))
+
+            async def delivers(message):
+                runtime = SimpleNamespace(sessions=message.sessions, channels=channels)
+                await deliver(SimpleNamespace(additional_context={"runtime": runtime}), message.id)
+                assert (await message.row()).delivery == "sent"
+
+            lost = await out("twilio_sms", "It comes today.")
+            taken = await channels["twilio_sms"].send((await lost.next()).message)
+            await delivers(lost)  # the worker was killed before it wrote it down
+            assert [sent.id for sent in api.sent] == [taken]
+            await lost.receipt("twilio_sms", taken, State.DELIVERED)
+            assert (await lost.row()).delivery == "delivered"
+            same_words = await out("twilio_sms", "It comes today.")
+            await same_words.next()  # killed before it was sent
+            await delivers(same_words)
+            assert len(api.sent) == 2
+            assert [asked.what for asked in api.asked] == ["Messages", "Messages"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from service.channels import manifest_of
 from service.conversations.models import Conversation, Message
 from service.db import Sessions
 from service.mail.models import Mail
-from service.notifications import dispatch, noticing, outbox, scanning, settling
+from service.notifications.milestones import noticing, scanning
 from service.notifications.models import MilestoneRow, NotificationChoice, Sending
-from service.notifications.shop import notices_of
+from service.notifications.outbox import dispatch, settling, telling
+from service.notifications.policy.shop import notices_of
 from service.settings import Settings
 from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.store import record
@@ -113,7 +114,7 @@ class Shop:
                     break
                 self.now = max(self.now, job.scheduled_at or self.now)
                 desk = await dispatch.open_desk(session, self.settings, self.channels, now=self.now)
-                await outbox.tell(desk, job.args["person"])
+                await telling.tell(desk, job.args["person"])
         self.now = until
 
     async def looks_at_clock(self):

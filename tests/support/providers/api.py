@@ -11,6 +11,8 @@ import threading
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -47,6 +49,7 @@ class Sent:
     buttons: tuple = ()
     image: str | None = None
     asks_phone: str | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,21 @@ class Providers:
                 Sent("twilio", form["To"], form.get("Body", ""), sid, image=form.get("MediaUrl"))
             )
             return JSONResponse({"sid": sid, "status": "queued", "account_sid": account}, 201)
+
+        @app.get("/2010-04-01/Accounts/{account}/Messages.json")
+        async def twilio_list(account: str, request: Request):
+            assert request.headers.get("authorization", "").startswith("Basic ")
+            rows = [
+                {
+                    "sid": sent.id,
+                    "to": sent.to,
+                    "body": sent.text,
+                    "direction": "outbound-api",
+                    "date_created": format_datetime(sent.at),
+                }
+                for sent in reversed(self.to(request.query_params["To"]))
+            ]
+            return {"messages": rows[: int(request.query_params["PageSize"])], "page": 0}
 
         @app.get("/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{name}")
         async def twilio_media(account: str, sid: str, name: str, request: Request):

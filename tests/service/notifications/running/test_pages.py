@@ -8,7 +8,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from kit import clock
-from service.notifications import sending
+from service.notifications.outbox import transport
+from service.tracking_page import links
 from tests.service.notifications.running.conftest import MOVING
 
 # Names a folder to keep pictures of the pages in, for people to look at.
@@ -54,6 +55,14 @@ async def test_an_agent_reads_what_went_out_and_changes_the_words(
     await page.get_by_role("link", name="#1001").click()
     await expect(page.get_by_role("heading", name="Out for delivery")).to_have_count(1)
     await accessible(page, f"order-{size}")
+    async with service.state.runtime.sessions() as session:
+        link = await links.for_order(
+            session, service.state.settings, moved[0].order_id, now=clock.now()
+        )
+    assert (await page.request.get(link)).status == 200
+    await page.get_by_role("button", name="End all links").click()
+    await expect(page.locator(".notice.good")).to_contain_text("The links have ended")
+    assert (await page.request.get(link)).status == 404
 
     await page.goto(f"{url}/inbox/notifications")
     await expect(page.get_by_role("heading", name="Held back lately")).to_be_visible()
@@ -85,7 +94,7 @@ async def test_an_agent_reads_what_went_out_and_changes_the_words(
     await expect(page.locator(".notice.good")).to_contain_text("On its way")
 
     [letter] = [row for row in moved if row.kind == "email"]
-    await page.goto(sending.stop_link(service.state.settings, letter.id, now=clock.now()))
+    await page.goto(transport.stop_link(service.state.settings, letter.id, now=clock.now()))
     await accessible(page, f"stop-{size}")
     await page.get_by_role("button", name="Stop these e-mails").click()
     await expect(page.get_by_role("status")).to_contain_text("an…@example.com gets no more")

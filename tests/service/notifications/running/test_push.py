@@ -13,14 +13,14 @@ from py_vapid import Vapid02
 from sqlalchemy import select
 
 from kit import clock
-from service.notifications import sending, vapid
+from service.notifications.messages.rendering import Rendered
 from service.notifications.models import (
     Notification,
     PushMessage,
     PushSubscription,
     Sending,
 )
-from service.notifications.rendering import Rendered
+from service.notifications.outbox import transport, vapid
 from service.storefront.models import Order
 from tests.service.notifications.running.waiting import until
 from tests.support.serving import serve
@@ -100,7 +100,7 @@ def told(sessions, service, moved):
             await session.flush()
             link = f"{service.state.url}/t/1-0.abc.def"
             rendered = Rendered("It is here.", "Shop: delivered", link=link)
-            await sending.hand_over(session, service.state.settings, None, row, rendered, now=now)
+            await transport.hand_over(session, service.state.settings, None, row, rendered, now=now)
             row_id = row.id
 
         async def settled():

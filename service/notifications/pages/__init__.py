@@ -1,0 +1,1 @@
+"""What agents see and change of notifications, and where a shopper ends them."""
