@@ -83,7 +83,7 @@ def read(token: str, keys: Sequence[str], *, now: datetime) -> Claim:
 
 def sign(payload: str, key: str) -> str:
     """The signature of a token's first part."""
-    return hmac.new(key.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), payload.encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 async def vouch(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kit.errors import NotVerified
@@ -85,6 +85,7 @@ def test_a_changed_letter_is_refused(data):
 
 
 @given(st.text(max_size=300), st.booleans())
+@example("half a character: \ud800", False)
 def test_anything_else_is_refused_too(text, signed):
     given_token = f"{text}.{signed_in.sign(text, KEY)}" if signed else text
     with pytest.raises(NotVerified):
