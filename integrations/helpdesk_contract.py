@@ -129,6 +129,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """The shopper is about to say more in a ticket that is closed, or waits for somebody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Our side has closed the ticket."""
 
@@ -140,7 +145,7 @@ class Assign:
     email: str
 
 
-Change = Entry | Close | Assign
+Change = Entry | Reopen | Close | Assign
 
 
 class State(StrEnum):
@@ -196,8 +201,9 @@ class Helpdesk(Protocol):
     Constructed as ``Adapter(http, **settings)``: the shared ``httpx.AsyncClient``, then the
     manifest's settings by their ``argument``.
 
-    ``open``, ``read`` and ``write`` raise ``Unavailable`` and ``RateLimited`` (try again, after
-    ``retry_after`` seconds where it was said) and ``Rejected`` (the key or the request is wrong).
+    ``open``, ``read`` and ``write`` raise ``Unavailable`` (whether it was done is not known),
+    ``RateLimited`` (it was not; try again after ``retry_after`` seconds where it was said) and
+    ``Rejected`` (it was not: the key or the request is wrong).
     """
 
     manifest: HelpdeskManifest
@@ -227,7 +233,7 @@ class Helpdesk(Protocol):
         ...
 
     async def write(self, thread: Thread, change: Change) -> None:
-        """Change a ticket. The shopper's words open a closed one again.
+        """Change a ticket, by one call that counts: an entry is there whole, or is not there.
 
         Args:
             thread: As just read.

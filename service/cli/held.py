@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,14 @@ def held(path: Path, note: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def where_up_runs(var: Path) -> str | None:
+    """The address that a running ``up`` noted in its lock; ``None`` where none runs."""
+    with suppress(FileNotFoundError):
+        found = re.search(r"https?://\S+", (var / "up.lock").read_text())
+        return found[0] if found else None
+    return None
 
 
 @asynccontextmanager

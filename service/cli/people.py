@@ -74,6 +74,7 @@ def agent_invite(
     from service.accounts import service as accounts
     from service.accounts.service import INVITATION
     from service.audit.service import Act
+    from service.cli.held import where_up_runs
 
     async def work(session: AsyncSession) -> str:
         try:
@@ -83,7 +84,10 @@ def agent_invite(
             agent = await accounts.add(session, email, name, role=wanted)
         await _record(session, Act.INVITED, email, role=agent.role)
         token = accounts.invitation(Signer(settings().keys, INVITATION), agent)
-        return f"{settings().base_url}/inbox/sign-in/welcome/{token}"
+        own = settings()
+        # Another port may have been given to ``up`` than is set.
+        here = own.public_url or where_up_runs(own.var) or own.base_url
+        return f"{here.rstrip('/')}/inbox/sign-in/welcome/{token}"
 
     out.print(asyncio.run(in_database(work)), markup=False, soft_wrap=True)
 

@@ -22,8 +22,8 @@ class HelpdeskLink(Base):
         assignee, assignee_email: Who has it there, as last read; empty for nobody.
         owner_id: The owner here that the help desk was last told, or told us.
         due_at: When it is looked at next; ``None``: nothing is expected.
-        claimed_until: Somebody is at it. If they die, their claim ends then. Also the claim's name:
-            what was claimed anew is no longer theirs.
+        claimed_until: Somebody is at it. If they die, or get no answer to what they sent, their
+            claim ends then. Also the claim's name: what was claimed anew is no longer theirs.
         tries: Failures since it last went well; ``error`` is the last one's, for operators.
         ended_at: Closed on both sides, or gone; ``None``: in use.
     """

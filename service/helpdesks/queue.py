@@ -21,8 +21,10 @@ from service.helpdesks.models import HelpdeskLink, HelpdeskRest
 from service.inbox.case import SAID_WITHIN
 from service.inbox.models import Ticket, TicketStatus
 
-# Longer than the slowest single step: four calls of 13 seconds.
-CLAIM: Final = timedelta(seconds=90)
+# So long a step at the help desk may take; then it is given up.
+STEP: Final = timedelta(seconds=45)
+# As long again: what was given up, or sent by somebody who died, may still be done over there.
+CLAIM: Final = 2 * STEP
 LONGEST_REST: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(minutes=15)
 SHORTEST_PAUSE: Final = timedelta(seconds=2)
@@ -32,7 +34,10 @@ OUTAGE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A link that is ours for a while.
+    """A link that is ours for a while: committed before anything is sent for it.
+
+    So whoever takes the link after a claim that ran out knows that something may have been sent,
+    and that by now it is there to be found, or will never be.
 
     Attributes:
         until: Its name, too: another claim of the same link has another one.
@@ -166,6 +171,13 @@ async def fail(
         link.tries += counts
         pause = min(timedelta(seconds=5 * 2 ** min(link.tries, 10)), LONGEST_PAUSE)
         link.due_at = now + (pause if counts else SHORTEST_PAUSE)
+
+
+async def doubt(session: AsyncSession, claimed: Claim, why: str) -> None:
+    """Leave a link to its claim: something was sent, and nobody knows what became of it."""
+    link = await held(session, claimed)
+    if link is not None:
+        link.error = why
 
 
 async def resting(session: AsyncSession, helpdesk: str, *, now: datetime) -> datetime | None:

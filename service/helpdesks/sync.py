@@ -1,9 +1,13 @@
 """Bringing one ticket and its double at the help desk into step: read, take in, pass on.
 
-Each step writes down what it did before the next begins, and every step can be done again: whoever
-dies between the help desk's "yes" and our note of it finds our words there, by key, next time.
+Each step is sent under a claim that was just committed, and writes down what it did before the next
+begins. Where no answer comes, or whoever sent it dies, the claim runs out first: by then it is over
+there or never will be, and the next one looks for it, by key, before sending it again.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,6 +34,10 @@ FILE_TRIES: Final = 3
 
 class Lost(Exception):
     """The claim has passed to another process."""
+
+
+class InDoubt(Unavailable):
+    """No answer came to what was sent: it was done, or is being done, or never will be."""
 
 
 async def run(runtime: Runtime, helpdesk: Helpdesk) -> datetime | None:
@@ -63,7 +71,10 @@ async def one(runtime: Runtime, helpdesk: Helpdesk, claimed: Claim) -> datetime 
         seconds = failure.retry_after if isinstance(failure, RateLimited) else None
         async with runtime.sessions.begin() as session:
             now = clock.now()
-            await queue.fail(session, round_.claimed, failure.message, now=now, counts=False)
+            if isinstance(failure, InDoubt):
+                await queue.doubt(session, round_.claimed, failure.message)
+            else:
+                await queue.fail(session, round_.claimed, failure.message, now=now, counts=False)
             until = await queue.rest(session, slug, now=now, seconds=seconds)
         log.warning("helpdesk_away", helpdesk=slug, reason=failure.message, until=until)
         return until or now + queue.SHORTEST_PAUSE
@@ -93,7 +104,8 @@ class _Round:
             steps = await taking.take_in(session, self._runtime, link, thread, fetched)
         for step in steps:
             if step.change is not None:
-                await self._helpdesk.write(thread, step.change)
+                async with self._sending():
+                    await self._helpdesk.write(thread, step.change)
             async with self._runtime.sessions.begin() as session:
                 link = await self._held(session)
                 link.passed_id = max(link.passed_id, step.passed_id or 0)
@@ -106,6 +118,22 @@ class _Round:
             again = None if link.ended_at else clock.now() + self._pause(len(steps))
             await queue.release(session, self.claimed, again=again)
             await queue.woke(session, self._helpdesk.manifest.slug)
+
+    @asynccontextmanager
+    async def _sending(self) -> AsyncIterator[None]:
+        """Inside it something is changed at the help desk, under a claim just prolonged.
+
+        Raises:
+            InDoubt: No answer came in time.
+        """
+        slug = self._helpdesk.manifest.slug
+        try:
+            async with asyncio.timeout(queue.STEP.total_seconds()):
+                yield
+        except Unavailable as failure:
+            raise InDoubt(slug, f"in doubt, as {failure.message}") from failure
+        except TimeoutError as failure:
+            raise InDoubt(slug, "in doubt, as the step took too long") from failure
 
     def _pause(self, steps: int) -> timedelta:
         if steps >= taking.MOST_MESSAGES:
@@ -129,7 +157,8 @@ class _Round:
             if link.external_id is not None:
                 return link.external_id
             opening = await taking.case_of(session, self._runtime, link)
-        opened = await self._helpdesk.open(opening)
+        async with self._sending():
+            opened = await self._helpdesk.open(opening)
         async with self._runtime.sessions.begin() as session:
             (await self._held(session)).external_id = opened
         return opened

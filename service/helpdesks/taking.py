@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -18,6 +18,7 @@ from integrations.helpdesk_contract import (
     Comment,
     Entry,
     File,
+    Reopen,
     State,
     Thread,
 )
@@ -77,9 +78,10 @@ async def case_of(session: AsyncSession, runtime: Runtime, link: HelpdeskLink) -
     now = clock.now()
     settings = runtime.settings
     ticket = await session.get_one(Ticket, link.ticket_id)
-    known = await cases.read(session, ticket, now=now)
-    own = [m for m in known.messages if m.conversation_id == ticket.conversation_id]
-    said = [message for message in own if message.id <= link.passed_id]
+    case = await cases.read(session, ticket, now=now)
+    # What was said later comes as a comment, and stands nowhere else.
+    known = replace(case, messages=[m for m in case.messages if m.id <= link.passed_id])
+    said = [m for m in known.messages if m.conversation_id == ticket.conversation_id]
     name = known.order.name if known.order is not None and known.proof else None
     return Case(
         key=link.key,
@@ -143,12 +145,15 @@ async def take_in(
     for message in waiting[:MOST_MESSAGES]:
         sent = pictures.get(message.id, [])
         if _is_coming(message, sent, now=now):  # in order: what follows waits for it, too
-            return steps
+            break
         zone = runtime.settings.zone
         steps.append(await _step(session, link, message, sent, present, zone=zone))
-    if len(waiting) > MOST_MESSAGES:
-        return steps
-    return [*steps, *await _closing_steps(session, link, ticket)]
+    if len(steps) == len(waiting):
+        steps += await _closing_steps(session, link, ticket)
+    # Before the words: whoever dies between the two leaves a ticket that is open.
+    if thread.state is not State.OPEN and any(_is_asking(step) for step in steps):
+        return [Step(Reopen()), *steps]
+    return steps
 
 
 def is_answer(comment: Comment, link: HelpdeskLink) -> bool:
@@ -305,6 +310,10 @@ async def _step(
         files=(*await _files(session, message), *await _pictures(session, sent)),
     )
     return Step(entry, passed_id=message.id)
+
+
+def _is_asking(step: Step) -> bool:
+    return isinstance(step.change, Entry) and step.change.by_shopper
 
 
 def _is_coming(message: Message, sent: Sequence[Attachment], *, now: datetime) -> bool:

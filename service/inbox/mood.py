@@ -18,7 +18,8 @@ class Mood(IntEnum):
 _PHRASES: Final[tuple[tuple[int, re.Pattern[str]], ...]] = tuple(
     (points, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
     for points, words in (
-        (3, r"furious|livid|disgust\w*|outrag\w*|scam\w*|thie(?:f|ves)|liars?|lying|crooks?"),
+        (4, r"furious|livid"),
+        (3, r"disgust\w*|outrag\w*|scam\w*|thie(?:f|ves)|liars?|lying|crooks?"),
         (3, r"wtf|ffs|bull ?shit|shit\w*|fuck\w*|bastards?|crap|bloody (?:joke|hell|useless)"),
         (
             3,

@@ -129,6 +129,7 @@ _templates = jinja2.Environment(
         ]
     ),
     autoescape=True,
+    auto_reload=False,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

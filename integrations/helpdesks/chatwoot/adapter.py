@@ -19,6 +19,7 @@ from integrations.helpdesk_contract import (
     Comment,
     Entry,
     FileLink,
+    Reopen,
     State,
     Thread,
     Urgency,
@@ -123,9 +124,15 @@ class Chatwoot:
                 if (each.get("custom_attributes") or {}).get("wismo") == case.key
             ]
         ticket = known[0] if known else await self._conversation(case, contact, source)
-        # A note, as the account's token would say it to the shopper otherwise.
-        if not any(comment.key == f"{case.key}.0" for comment in await self._comments(ticket)):
-            note = Entry(f"{case.key}.0", False, "Wismo", case.text)
+        opening = f"{case.key}.0"
+        if not any(comment.key == opening for comment in await self._comments(ticket)):
+            await self._api.call(
+                "POST",
+                f"/conversations/{ticket}/toggle_priority",
+                json={"priority": PRIORITIES[case.urgency]},
+            )
+            # A note, as the account's token would say it to the shopper otherwise.
+            note = Entry(opening, False, "Wismo", case.text)
             await self.write(Thread(ticket, State.OPEN), note)
         return ticket
 
@@ -157,8 +164,8 @@ class Chatwoot:
                     await self._api.call("POST", f"{path}/messages", data=data, files=files)
                 else:
                     await self._api.call("POST", f"{path}/messages", json=form)
-                if change.by_shopper and thread.state is State.CLOSED:
-                    await self._api.call("POST", f"{path}/toggle_status", json={"status": "open"})
+            case Reopen():
+                await self._api.call("POST", f"{path}/toggle_status", json={"status": "open"})
             case Close():
                 await self._api.call("POST", f"{path}/toggle_status", json={"status": "resolved"})
             case Assign():
@@ -209,13 +216,7 @@ class Chatwoot:
             },
         )
         with reading(SLUG):
-            ticket = str(made["id"])
-        await self._api.call(
-            "POST",
-            f"/conversations/{ticket}/toggle_priority",
-            json={"priority": PRIORITIES[case.urgency]},
-        )
-        return ticket
+            return str(made["id"])
 
     async def _comments(self, ticket: str) -> tuple[Comment, ...]:
         found: dict[int, Mapping[str, Any]] = {}

@@ -16,6 +16,7 @@ from integrations.helpdesk_contract import (
     Close,
     Comment,
     Entry,
+    Reopen,
     State,
     Thread,
     key_of,
@@ -76,8 +77,8 @@ class Console:
                 names = [file.name for file in change.files]
                 text = marked(change, limit=MANIFEST.max_text)
                 lines = [{"wismo": text, **({"files": names} if names else {})}]
-                if change.by_shopper and thread.state is State.CLOSED:
-                    lines.append({"status": State.OPEN})
+            case Reopen():
+                lines = [{"status": State.OPEN}]
             case Close():
                 lines = [{"status": State.CLOSED}]
             case Assign():

@@ -19,6 +19,7 @@ from integrations.helpdesk_contract import (
     Comment,
     Entry,
     FileLink,
+    Reopen,
     State,
     Thread,
     Urgency,
@@ -113,8 +114,8 @@ class Freshdesk:
         match change:
             case Entry():
                 await self._note(path, thread, change)
-                if change.by_shopper and thread.state is not State.OPEN:
-                    await self._api.call("PUT", path, json={"status": OPEN})
+            case Reopen():
+                await self._api.call("PUT", path, json={"status": OPEN})
             case Close():
                 await self._api.call("PUT", path, json={"status": RESOLVED})
             case Assign():

@@ -19,6 +19,7 @@ from integrations.helpdesk_contract import (
     Entry,
     File,
     FileLink,
+    Reopen,
     State,
     Thread,
     Urgency,
@@ -121,8 +122,8 @@ class Gorgias:
                 )
                 message["attachments"] = [await self._upload(file) for file in change.files]
                 await self._api.call("POST", f"{path}/messages", json=message)
-                if change.by_shopper and thread.state is State.CLOSED:
-                    await self._api.call("PUT", path, json={"status": "open"})
+            case Reopen():
+                await self._api.call("PUT", path, json={"status": "open"})
             case Close():
                 await self._api.call("PUT", path, json={"status": "closed"})
             case Assign():

@@ -21,6 +21,7 @@ from integrations.helpdesk_contract import (
     Entry,
     File,
     FileLink,
+    Reopen,
     State,
     Thread,
     Urgency,
@@ -38,7 +39,7 @@ from integrations.helpdesk_http import (
 )
 from integrations.helpdesks.zendesk.manifest import MANIFEST
 from integrations.messages import RawRequest
-from kit.errors import BadWebhook, NotFound
+from kit.errors import BadWebhook, NotFound, Rejected, Unavailable
 
 SLUG: Final = MANIFEST.slug
 STATES: Final = {
@@ -56,6 +57,8 @@ PRIORITIES: Final = {
     Urgency.HIGH: "high",
     Urgency.URGENT: "urgent",
 }
+# The same key with another body, within its two hours.
+SENT_BEFORE: Final = "IdempotentRequestError"
 
 
 class Zendesk:
@@ -122,6 +125,7 @@ class Zendesk:
             "POST",
             "/tickets.json",
             headers={"Idempotency-Key": case.key},
+            read={400},
             json={
                 "ticket": {
                     "external_id": case.key,
@@ -139,6 +143,11 @@ class Zendesk:
             },
         )
         with reading(SLUG):
+            error = opened.get("error")
+            if error == SENT_BEFORE:
+                raise Unavailable(SLUG, "the ticket was sent before, and is not listed yet")
+            if error:
+                raise Rejected(SLUG, "answered 400")
             return str(opened["ticket"]["id"])
 
     async def read(self, ticket: str) -> Thread:
@@ -165,8 +174,8 @@ class Zendesk:
                 ticket = {"comment": comment}
                 if change.by_shopper:
                     comment["author_id"] = int(thread.requester)
-                    if thread.state is State.CLOSED:
-                        ticket["status"] = "open"
+            case Reopen():
+                ticket = {"status": "open"}
             case Close():
                 ticket = {"status": "solved"}
             case Assign():

@@ -19,6 +19,15 @@
     if (transcript) transcript.scrollTop = transcript.scrollHeight;
   };
 
+  // On a phone the lists stand in a strip that is wider than the page.
+  const toCurrent = () => {
+    const here = document.querySelector(".queues [aria-current]");
+    if (!here) return;
+    const strip = here.parentElement;
+    const [at, from] = [here, strip].map((each) => each.getBoundingClientRect().left);
+    strip.scrollLeft += at - from - (strip.clientWidth - here.clientWidth) / 2;
+  };
+
   const say = (words) => {
     byId("spoken").textContent = words;
   };
@@ -90,6 +99,7 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (atEnd) toEnd();
+    toCurrent();
     look();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -107,5 +117,6 @@
   document.addEventListener("htmx:sseOpen", () => trouble(""));
 
   toEnd();
+  toCurrent();
   look();
 })();

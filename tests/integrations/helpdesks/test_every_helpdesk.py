@@ -1,6 +1,7 @@
 """One test for all help desks: the contract, against a replay of each vendor's published shapes."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from integrations.helpdesk_contract import (
     Close,
     Entry,
     File,
+    Reopen,
     State,
     Urgency,
     key_of,
@@ -117,6 +119,17 @@ async def test_an_opening_whose_answer_was_lost_is_found_again(desk, helpdesk):
     assert len(desk.words(opened[0])) == 1
 
 
+async def test_zendesk_knows_a_ticket_that_it_does_not_list_yet():
+    desk = REPLAYS["zendesk"]()
+    helpdesk = make_adapter("zendesk", desk.client(), desk.settings)
+    ticket = await helpdesk.open(CASE)
+    desk.listing = False
+    assert await helpdesk.open(CASE) == ticket  # its Idempotency-Key
+    with pytest.raises(Unavailable):  # told anew in other words: it will be listed
+        await helpdesk.open(replace(CASE, text="Two days late"))
+    assert len(desk.tickets) == 1
+
+
 async def test_states_both_ways(desk, helpdesk):
     ticket = await helpdesk.open(CASE)
     desk.set(ticket, "pending")
@@ -124,7 +137,7 @@ async def test_states_both_ways(desk, helpdesk):
     await helpdesk.write(await helpdesk.read(ticket), Close())
     closed = await helpdesk.read(ticket)
     assert closed.state is State.CLOSED
-    await helpdesk.write(closed, entry(9, "Still broken", by_shopper=True))
+    await helpdesk.write(closed, Reopen())
     assert (await helpdesk.read(ticket)).state is State.OPEN
     desk.set(ticket, "deleted")
     gone = await helpdesk.read(ticket)
@@ -251,7 +264,7 @@ async def test_files_stand_in_for_a_help_desk(tmp_path):
     read = await console.read(ticket)
     assert [c.text for c in read.comments if c.to_shopper] == ["Ana here."]
     assert read.state is State.CLOSED
-    await console.write(read, entry(4, "Thanks", by_shopper=True))
+    await console.write(read, Reopen())
     assert (await console.read(ticket)).state is State.OPEN
     with pytest.raises(BadWebhook):
         console.verify(raw({"x-wismo-token": ""}, b"{}"), now=datetime.now(UTC))

@@ -70,19 +70,22 @@ async def test_an_editor_reads_no_conversation(app, make_desk, give_role, shoppe
 
 
 async def test_each_role_finds_what_is_for_it_and_no_more(make_desk, give_role):
-    seen = {}
+    seen, places = {}, ("figures", "macros", "people", "audit")
     for role in Role:
         desk = await make_desk(role.capitalize())
         await give_role(desk, role)
         seen[role] = [
             (await desk.http.get(f"/inbox/{page}")).status_code
-            for page in ("", "figures", "figures/times.csv", "people", "audit", "audit/log.csv")
+            for page in ("", *places, "figures/times.csv", "audit/log.csv")
         ]
+        own = (await desk.http.get("/inbox/account")).text
+        shown = [f'href="/inbox/{page}"' in own for page in places]
+        assert shown == [status == 200 for status in seen[role][1:5]]
     assert seen == {
-        Role.AGENT: [200, 403, 403, 403, 403, 403],
-        Role.LEAD: [200, 200, 200, 200, 403, 403],
-        Role.EDITOR: [303, 200, 403, 403, 403, 403],
-        Role.ADMIN: [200] * 6,
+        Role.AGENT: [200, 403, 403, 403, 403, 403, 403],
+        Role.LEAD: [200, 200, 200, 200, 403, 200, 403],
+        Role.EDITOR: [303, 200, 200, 403, 403, 403, 403],
+        Role.ADMIN: [200] * 7,
     }
 
 

@@ -26,13 +26,14 @@ def wismo(database_url, tmp_path):
     return run
 
 
-async def test_the_first_account_manages_the_others(wismo):
+async def test_the_first_account_manages_the_others(wismo, tmp_path):
+    (tmp_path / "up.lock").write_text("Wismo is already running here: http://127.0.0.1:8123 (…)")
     code, password = await wismo("agent", "add", "ana@example.com", "--name", "Ana")
     assert code == 0
     assert len(password.strip()) == 19
     code, link = await wismo("agent", "invite", "ben@example.com", "--role", "lead")
     assert code == 0
-    assert "/inbox/sign-in/welcome/" in link
+    assert link.startswith("http://127.0.0.1:8123/inbox/sign-in/welcome/")
     code, why = await wismo("agent", "close", "ana@example.com")
     assert code == 2
     assert "nobody who manages accounts" in why

@@ -242,6 +242,8 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Write an answer first.")).to_be_visible()
     await check(page, f"ticket-{size}-{scheme}")
+    story = await page.locator("#transcript").bounding_box()
+    assert story["height"] >= 150  # room for what was said last, and for what it answers
     await page.locator("#act-snooze").click()
     await check(page, f"menu-{size}-{scheme}")
     await page.keyboard.press("Escape")
@@ -250,6 +252,8 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
     await page.keyboard.press("Escape")
     await page.goto(f"{url}/inbox/search?q=delivered+noth")
     await check(page, f"search-{size}-{scheme}")
+    await page.goto(f"{url}/inbox/?queue=closed")
+    await expect(page.locator(".queues [aria-current]")).to_be_in_viewport(ratio=0.9)
     await page.goto(f"{url}/inbox/tickets/{ticket + 1000}")
     await check(page, f"error-{size}-{scheme}")
 

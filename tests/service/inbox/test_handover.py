@@ -70,6 +70,7 @@ async def test_a_threat_goes_before_everything_and_nearer(sessions, shopper):
         (Reason.RETURN, {}, "how do I send it back?", Priority.LOW),
         (Reason.OVERDUE, {"total": Decimal("840.00")}, "where is it", Priority.HIGH),
         (Reason.OVERDUE, {"promised_to": NOW - timedelta(days=9)}, "where is it", Priority.HIGH),
+        (Reason.ASKED, {}, "it is broken and I am furious", Priority.HIGH),
         (Reason.OVERDUE, {}, "THIS IS RIDICULOUS!!! worst shop ever", Priority.HIGH),
         (Reason.NOT_RECEIVED, {"total": Decimal("840.00")}, "it is not here", Priority.URGENT),
         (Reason.PRESS, {}, "I am a journalist", Priority.SAFETY),

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -43,7 +44,10 @@ class Desk:
     Attributes:
         down: Every request is answered 503, and nothing is done.
         limit: Seconds of ``Retry-After`` that every request is answered 429 with; ``None``: none.
-        lose: Chance that a request is done and its answer lost (502).
+        lose: Chance that a change is made and its answer lost (502).
+        late: Chance that a change is made after its answer (504).
+        late_by: By so many seconds; ``None``: once ``catch_up`` is called.
+        changes, lost, belated: How many there were, and how often that was so.
         status: Answered to every request; ``None``: as it should be.
         think: Seconds each answer takes, or two workers would never collide.
         seen: ``(method, path)`` of every request, in order of arrival.
@@ -60,18 +64,32 @@ class Desk:
         self.uploads = {}
         self.ids = itertools.count(1001)
         self.seen = []
+        self.changes = 0
         self.down = False
         self.limit = None
         self.status = None
-        self.lose = 0.0
+        self.lose = self.late = 0.0
+        self.late_by = None
+        self.lost = self.belated = 0
+        self.under_way = set()
+        self.catching_up = asyncio.Event()
         self.junk = False
         self.think = 0.002
         self.chance = random.Random(7)
         self.asked = asyncio.Event()
 
     def app(self):
-        app = FastAPI()
+        app, unmoved = FastAPI(), FastAPI()
         self.routes(app)
+        self.routes(unmoved)
+
+        async def belatedly(request: Request, body: bytes):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.late_by):
+                    await self.catching_up.wait()
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(unmoved)) as http:
+                url, headers = str(request.url), request.headers.raw
+                await http.request(request.method, url, headers=headers, content=body)
 
         @app.middleware("http")
         async def moods(request: Request, call_next):
@@ -87,13 +105,28 @@ class Desk:
             if self.junk:
                 return Response("<html>", media_type="text/html")
             await asyncio.sleep(self.think)
+            changing = request.method != "GET"
+            self.changes += changing
+            if changing and self.chance.random() < self.late:
+                task = asyncio.create_task(belatedly(request, await request.body()))
+                self.under_way.add(task)
+                task.add_done_callback(self.under_way.discard)
+                self.belated += 1
+                return Response(status_code=504)
             response = await call_next(request)
             self.asked.set()
-            if self.lose and self.chance.random() < self.lose:
+            if changing and self.chance.random() < self.lose:
+                self.lost += 1
                 return Response(status_code=502)
             return response
 
         return app
+
+    async def catch_up(self):
+        """Do everything that was answered before it was done."""
+        self.catching_up.set()
+        await asyncio.gather(*self.under_way)
+        self.catching_up.clear()
 
     async def until(self, condition):
         """Wait for requests until something holds here."""

@@ -37,6 +37,11 @@ class Replay(Desk):
     }
     signed = True
 
+    def __init__(self):
+        super().__init__()
+        self.listing = True  # whether a new ticket is in lists yet
+        self.keys = {}  # an Idempotency-Key → what came with it, and the ticket it made
+
     def known(self, request):
         return request.headers.get("authorization") == f"Basic {KEY}"
 
@@ -93,7 +98,7 @@ class Replay(Desk):
     def routes(self, app):
         @app.get("/api/v2/tickets.json")
         async def listed(external_id: str):
-            found = [t for t in self.tickets.values() if t.key == external_id]
+            found = [t for t in self.tickets.values() if t.key == external_id and self.listing]
             return {"tickets": [self.shown(t) for t in found if t.state != "deleted"], "count": 1}
 
         @app.post("/api/v2/users/create_or_update.json", status_code=201)
@@ -109,13 +114,21 @@ class Replay(Desk):
             return {"upload": {"token": token}}
 
         @app.post("/api/v2/tickets.json", status_code=201)
-        async def create(request: Request):
-            given = (await request.json())["ticket"]
-            assert request.headers["idempotency-key"] == given["external_id"]
+        async def create(request: Request, response: Response):
+            body, given = await request.body(), (await request.json())["ticket"]
+            key = request.headers["idempotency-key"]
+            assert key == given["external_id"]
+            known, number = self.keys.get(key, (body, None))
+            if known != body:
+                return Response('{"error": "IdempotentRequestError"}', 400)
+            response.headers["x-idempotency-lookup"] = "hit" if number else "miss"
+            if number:
+                return {"ticket": self.shown(self.tickets[number])}
             made = Ticket(
                 next(self.ids), given["external_id"], given["requester_id"], given["subject"]
             )
             self.tickets[made.id] = made
+            self.keys[key] = body, made.id
             self.put(made, given)
             return {"ticket": self.shown(made)}
 
