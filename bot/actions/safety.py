@@ -56,7 +56,8 @@ _PATTERNS: Final[tuple[tuple[Reason, re.Pattern[str]], ...]] = (
                 rf"\b(?:come|coming) (?:round|over|down)? ?(?:there )?(?:with a (?:knife|"
                 rf"gun|bat)\b|and "
                 rf"(?:kill|hurt|smash|burn) {_YOU})",
-                r"\bbomb (?:your|the) (?:shop|store|office|warehouse)\b",
+                r"\b(?:bomb|burn(?: down)?|set fire to|torch) (?:your|the|this|that) "
+                r"(?:shop|store|place|building|office|warehouse|depot|van)\b",
                 r"\b(?:i|we) know where you (?:all )?live\b",
                 rf"\b(?:threaten(?:ed|s|ing)?|attacked|assault(?:ed|s|ing)?|punched|"
                 rf"grabbed) {_ME}\b",

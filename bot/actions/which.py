@@ -20,7 +20,8 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWS_ON: Final = re.compile(
-    r"\W*(?:(?:and|or|what about|how about)(?: \S+){1,3}|(?:the|my) other(?: one| order)?\W*)",
+    r"\W*(?:(?:and|or|what about|how about) (?!when|where|why|how|what|who)\S+(?: \S+){0,2}"
+    r"|(?:the|my) other(?: one| order)?\W*)",
     re.IGNORECASE,
 )
 _SAME: Final = re.compile(r"\b(?:it|that|this|this one|that one|the same)\b", re.IGNORECASE)

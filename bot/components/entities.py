@@ -20,10 +20,12 @@ REGIONS: Final = ("GB", "US", "IN", "IE", "AU", "DE", "FR")
 
 _EMAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"(?<![\w#/.-])(?:\+|\(\+?)?\d(?:[\s().-]{0,2}\d){8,14}(?![\w@]|[.-]\w)")
-# United Kingdom, Canada, United States, Netherlands, Ireland's Eircode.
+# United Kingdom, Canada, United States, Netherlands, Ireland's Eircode. Four digits are an order
+# number, unless it is said that they are a postcode.
 _POSTCODES: Final = re.compile(
     r"(?<![\w#@.-])(?:[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d"
-    r"|\d{5}(?:-\d{4})?|[1-9]\d{3} ?[A-Z]{2}|[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4})"
+    r"|\d{5}(?:-\d{4})?|[1-9]\d{3} ?[A-Z]{2}|[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4}"
+    r"|(?:(?<=[Pp]ostcode )|(?<=[Pp]ostcode is ))\d{4})"
     r"(?![\w@]|[.-]\w)"
 )
 _MONTH: Final = (

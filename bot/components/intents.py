@@ -30,12 +30,12 @@ _MANNERS: Final = ("greet", "thank", "goodbye", "affirm", "deny", "inform", "hel
 _DETAIL: Final = "inform"
 _CLEAR: Final = 0.5  # the probability from which a piece of a message is believed
 _PARTS_SHARE: Final = 0.4  # of a long message's sentences
-_LOST: Final = 0.025  # of the shop's own messages that may be taken for out of scope
+_LOST: Final = 0.02  # of the shop's own messages that may be taken for out of scope
 # An opt-out is to be found however it is put, and little else taken for one: its probability alone
 # decides. This share of other messages, among which look-alikes abound, may be taken for one.
 OPT_OUT: Final = "stop_messages"
 _DECIDED_OTHERWISE: Final = (OPT_OUT, OUT_OF_SCOPE)
-_FALSE_ALARMS: Final = 0.025
+_FALSE_ALARMS: Final = 0.022
 _NEAREST: Final = 5
 _FOLDS: Final = 4
 _FREQUENT: Final = 8

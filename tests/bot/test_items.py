@@ -49,6 +49,7 @@ def test_narrowed_to_what_is_named():
         ("and the other one?", True),
         ("and when does my other order with the lamp come", False),
         ("where is 1003", False),
+        ("and when?", False),
     ],
 )
 def test_a_question_that_follows_on(text, follows):

@@ -15,8 +15,11 @@ SOCIAL = HERE / "social.jsonl"
 OPT_OUTS = [HERE / "optouts.jsonl", HERE / "optouts_fresh.jsonl"]
 STRANGE = [HERE / "out_of_scope.txt", HERE / "out_of_scope_fresh.txt"]
 # Made to be mistaken: the later ones by one word or two only.
-FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.08}
-
+FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.04}
+# Of all kinds, each line saying of which, and nearly none with a word that gives it away: what they
+# gave at first sight is in docs/understanding.md. The accuracy that is not to be lost again.
+BLIND = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.72}
+TURNED_AWAY = {"out_of_scope", "nlu_fallback"}
 
 DETAILS = {
     "where is my order 1001 my email is ann@example.com": "order_status",
@@ -37,7 +40,8 @@ def _lines(file):
 @pytest.fixture(scope="session")
 def understood(bot_python, model):
     """What the model makes of each text of this file, by the text: read by one process."""
-    texts = [line.text for file in (HELD_OUT, SOCIAL, *OPT_OUTS) for line in _lines(file)]
+    files = (HELD_OUT, SOCIAL, *OPT_OUTS, *(HERE / name for name in BLIND))
+    texts = [line.text for file in files for line in _lines(file)]
     texts += [text for file in STRANGE for text in file.read_text().splitlines()]
     texts += [*DETAILS, THINGS]
     run = subprocess.run(
@@ -81,13 +85,13 @@ def _check_where_is_it(lines, intents):
 def test_few_of_the_shops_own_messages_are_turned_away(held_out):
     lines, intents = held_out
     own = [i for line, i in zip(lines, intents, strict=True) if line.label != "out_of_scope"]
-    assert sum(i in {"out_of_scope", "nlu_fallback"} for i in own) / len(own) <= 0.05
+    assert sum(i in TURNED_AWAY for i in own) / len(own) <= 0.05
 
 
 @pytest.mark.parametrize("file", STRANGE, ids=lambda file: file.name)
 def test_questions_for_somebody_else_are_turned_away_or_left_to_the_faq(understood, file):
     intents = [understood[text]["intent"] for text in file.read_text().splitlines()]
-    handled = sum(i in {"out_of_scope", "nlu_fallback", "ask_faq"} for i in intents)
+    handled = sum(i in {*TURNED_AWAY, "ask_faq"} for i in intents)
     assert handled / len(intents) >= 0.9
 
 
@@ -99,6 +103,26 @@ def test_opt_outs_are_found_and_little_else_is_taken_for_one(understood, file):
         taken[line.label == "stop_messages"].append(found)
     assert sum(taken[True]) / len(taken[True]) >= 0.97
     assert sum(taken[False]) / len(taken[False]) <= FALSE_ALARMS[file.name]
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_messages_of_every_kind(understood, name):
+    rows = [json.loads(line) for line in (HERE / name).read_text().splitlines()]
+    kinds = {row["kind"]: [] for row in rows}
+    for row, line in zip(rows, _lines(HERE / name), strict=True):
+        kinds[row["kind"]].append((line, understood[line.text]["intent"]))
+
+    def share(kind, intents):
+        return sum(intent in intents for _, intent in kinds[kind]) / len(kinds[kind])
+
+    assert nlu.compare(*zip(*kinds["any"], strict=True)).accuracy >= BLIND[name]
+    wismo = nlu.compare(*zip(*kinds["public"], strict=True)).classes["wismo"]
+    assert wismo.precision >= 0.85
+    assert wismo.recall >= 0.8  # of eighteen at most
+    assert share("any", TURNED_AWAY) <= 0.07
+    assert share("strange", {*TURNED_AWAY, "ask_faq"}) >= 0.9
+    assert share("opt_out", {"stop_messages"}) >= 0.97
+    assert share("look_alike", {"stop_messages"}) <= 0.07
 
 
 def test_entities_of_a_message(understood):

@@ -12,6 +12,7 @@ GRAVE = {
         i don't want to be here anymore honestly
         im going to kill your driver
         I will burn down your warehouse
+        if it isn't here today I'm going to come down there and burn the place down
         I know where you live
         the driver threatened me
         your courier assaulted my family, he grabbed me by the arm
@@ -57,6 +58,8 @@ HARMLESS = """
     my daughter is dying to get her doll
     the lamp goes on and off
     is there a bomb bag in a size L
+    do these candles burn down evenly
+    how long does the fire starter burn
     the law books I ordered are missing
     do I need a lawyer for a divorce
     the judge costume hasn't come
