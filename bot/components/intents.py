@@ -19,16 +19,19 @@ from numpy.typing import NDArray
 
 from bot.components import meaning, ngrams
 from bot.components.meaning import Floats, Labels, Space
-from bot.components.wording import even, parts, without_details, words
+from bot.components.wording import even, is_long, parts, without_details, words
 from kit.embedding import Embedder
 from kit.spelling import Spelling
 
 OUT_OF_SCOPE: Final = "out_of_scope"
+# A sentence that asks for one decides, whatever stands around it.
+PERSON: Final = "human"
 # Said beside the point of a message: a sentence that is only this does not outweigh another.
 _MANNERS: Final = ("greet", "thank", "goodbye", "affirm", "deny", "inform", "help", OUT_OF_SCOPE)
 
 _DETAIL: Final = "inform"
 _CLEAR: Final = 0.5  # the probability from which a piece of a message is believed
+_SURE: Final = 0.9  # the probability from which a sentence asks for a person
 _PARTS_SHARE: Final = 0.4  # of a long message's sentences
 _LOST: Final = 0.02  # of the shop's own messages that may be taken for out of scope
 # An opt-out is to be found however it is put, and little else taken for one: its probability alone
@@ -142,7 +145,7 @@ class IntentModel:
         """What each text may mean, in their order.
 
         A long message is guessed as a whole and sentence by sentence: people put the point into one
-        sentence of ten.
+        sentence of ten. One that asks for a person decides in a message of any length.
         """
         speller = self._speller(embedder)
         cleaned = [even(text, speller) for text in texts]
@@ -151,11 +154,14 @@ class IntentModel:
         likely, cosines = self._seen(everything, embedder)
         guesses, at = [], len(texts)
         for row, some in enumerate(split):
-            mixed, near = self._with_parts(likely[row], likely[at : at + len(some)]), cosines[row]
-            at += len(some)
+            said, at = likely[at : at + len(some)], at + len(some)
+            mixed, near = likely[row], cosines[row]
+            if is_long(cleaned[row]):
+                mixed = self._with_parts(mixed, said)
             if self.classes[mixed.argmax()] == _DETAIL:
                 mixed, near = self._question(mixed, near, cleaned[row], embedder)
-            guesses.append(self._decided(mixed, self._strangeness(mixed, near)))
+            asked = float(said[:, self.classes.index(PERSON)].max(initial=0.0))
+            guesses.append(self._decided(mixed, self._strangeness(mixed, near), asked))
         return guesses
 
     def save(self, folder: Path) -> None:
@@ -176,12 +182,14 @@ class IntentModel:
                 **{name: arrays[name] for name in _ARRAYS},
             )
 
-    def _decided(self, likely: Floats, strangeness: float) -> Guess:
+    def _decided(self, likely: Floats, strangeness: float, person: float) -> Guess:
         order = np.argsort(-likely, kind="stable")
         ranked = tuple((self.classes[n], float(likely[n])) for n in order)
         stop = float(likely[self.classes.index(OPT_OUT)])
         if stop >= self.alarm:
             return Guess(OPT_OUT, stop, ranked)
+        if person >= _SURE:
+            return Guess(PERSON, person, ranked)
         if strangeness >= self.limit:
             return Guess(OUT_OF_SCOPE, strangeness, ranked)
         intent, confidence = next(one for one in ranked if one[0] not in _DECIDED_OTHERWISE)

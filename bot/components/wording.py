@@ -86,14 +86,17 @@ def without_details(text: str) -> str:
 
 
 def parts(text: str) -> list[str]:
-    """The sentences of a longer message, at most ``MOST_PARTS`` with the shortest left out.
+    """The sentences of a message, at most ``MOST_PARTS`` with the shortest left out.
 
-    Empty for a short message or one of a single sentence.
+    Empty for a message of a single sentence; a word or two are none.
     """
-    if len(text.split()) <= _LONG_WORDS:
-        return []
     found = [part.strip() for part in _SENTENCE.split(text) if len(part.split()) > 2]
     if len(found) < 2:
         return []
     longest = sorted(found, key=lambda part: -len(part))[:MOST_PARTS]
     return [part for part in found if part in longest]
+
+
+def is_long(text: str) -> bool:
+    """Whether a message may hold more than one thought."""
+    return len(text.split()) > _LONG_WORDS
