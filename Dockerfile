@@ -20,7 +20,8 @@ COPY kit kit
 COPY service service
 COPY shop.yml ./
 COPY tracking_lookup tracking_lookup
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 DEMO=false
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_ARENA_MAX=2 HOST=0.0.0.0 PORT=8000 DEMO=false
 USER wismo
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
@@ -40,7 +41,8 @@ COPY --from=rasa-packages /app/bot/.venv /app/bot/.venv
 COPY kit kit
 COPY tracking_lookup tracking_lookup
 COPY bot bot
-ENV PATH=/app/bot/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/app/bot/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_ARENA_MAX=2
 RUN python bot/train.py --out /app/model.tar.gz
 USER wismo
 EXPOSE 5005

@@ -1,13 +1,15 @@
 """The ONNX graph of a BERT encoder, written out byte by byte, without the ``onnx`` package.
 
-The graph names its weights and holds none; they are handed to the session next to it. Its operators
-are onnxruntime's own fused ones, so a layer is seven nodes, and eight with int8 weights.
+The graph names its weights and holds none; they are handed to the session next to it, or lie in a
+file that the session maps. Its operators are onnxruntime's own fused ones, so a layer is seven
+nodes, and eight with int8 weights.
 Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (messages and field numbers) and
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md (operators).
 """
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 # Field numbers of the messages, and values of their enumerations.
 _MODEL = {"ir_version": 1, "graph": 7, "opset_import": 8}
@@ -30,8 +32,17 @@ Attributes = Mapping[str, "int | float"]
 MATRICES = ("qkv", "out", "up", "down")
 
 
+class InFile(NamedTuple):
+    """Where a float32 weight lies: a file in the folder that the session is told of, in bytes."""
+
+    file: str
+    offset: int
+    length: int
+
+
 def encoder(
     shapes: Mapping[str, Sequence[int]],
+    mapped: Mapping[str, InFile],
     *,
     layers: int,
     heads: int,
@@ -48,6 +59,7 @@ def encoder(
         shapes: Of every weight by name: ``words``, ``positions``, ``types``, ``norm`` and
             ``norm_bias``, and for each layer ``{n}.qkv`` [width, 3 * width], ``{n}.out``,
             ``{n}.up``, ``{n}.down`` [in, out], ``{n}.norm1``, ``{n}.norm2``; ``…_bias`` of each.
+        mapped: Those that lie in a file; the others are handed to the session.
         epsilon: Of the layer norms.
         int8: The ``MATRICES`` are int8, each with a ``…_scale`` [out] for its columns. What is
             multiplied with them is rounded to 8 bits as well, on a scale of its own for each call:
@@ -77,7 +89,12 @@ def encoder(
                   [f"x{n + 1}"], norm),
         ]  # fmt: skip
     weights = [
-        _weight(name, shape, _INT8 if int8 and name.endswith(MATRICES) else _FLOAT32)
+        _weight(
+            name,
+            shape,
+            _INT8 if int8 and name.endswith(MATRICES) else _FLOAT32,
+            mapped.get(name),
+        )
         for name, shape in shapes.items()
     ]
     graph = _message(
@@ -130,15 +147,18 @@ def _node(
     )
 
 
-def _weight(name: str, shape: Sequence[int], kind: int) -> bytes:
-    # Declared as lying elsewhere; the session is given it by name and never looks for the file.
-    place = _message({"key": 1, "value": 2}, key="location", value="in_memory")
+def _weight(name: str, shape: Sequence[int], kind: int, lies: InFile | None) -> bytes:
+    place = {"location": "in_memory"}  # it is given by name, and nobody looks for the file
+    if lies:
+        place = {"location": lies.file, "offset": str(lies.offset), "length": str(lies.length)}
     return _message(
         _TENSOR,
         dims=list(shape),
         data_type=kind,
         name=name,
-        external_data=[place],
+        external_data=[
+            _message({"key": 1, "value": 2}, key=key, value=value) for key, value in place.items()
+        ],
         data_location=_EXTERNAL,
     )
 

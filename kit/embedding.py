@@ -8,6 +8,7 @@ the service, so it imports nothing but numpy before an ``Embedder`` is made.
 import hashlib
 import importlib.util
 import json
+import mmap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.bert_graph import MATRICES, encoder
+from kit.bert_graph import MATRICES, InFile, encoder
 from kit.errors import Misconfigured
 
 Vectors = NDArray[np.float32]
@@ -25,6 +26,7 @@ Vectors = NDArray[np.float32]
 # Source: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
 MINILM_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+_WORDS: Final = "embeddings.word_embeddings.weight"
 _BATCH: Final = 32
 _MOST_PIECES: Final = 256
 
@@ -51,7 +53,9 @@ class Embedder:
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            raw = _safetensors(folder / "model.safetensors", digest)
+            # Links resolved: the session follows none out of the folder that it is told.
+            file = (folder / "model.safetensors").resolve()
+            raw, words_at = _safetensors(file, digest)
             _check(config, folder)
             weights = _weights(raw, config["num_hidden_layers"])
             weights = _rounded(weights) if int8 else weights
@@ -64,6 +68,7 @@ class Embedder:
 
         graph = encoder(
             {name: weight.shape for name, weight in weights.items()},
+            {"words": words_at},
             layers=config["num_hidden_layers"],
             heads=config["num_attention_heads"],
             epsilon=config["layer_norm_eps"],
@@ -73,6 +78,12 @@ class Embedder:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Half of the file are the words' vectors, of which few are looked up: left in the file they
+        # come page by page, and processes share them.
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(file.parent)
+        )
+        del weights["words"]
         values = [ort.OrtValue.ortvalue_from_numpy(weight) for weight in weights.values()]
         options.add_external_initializers(list(weights), values)
         self._outputs = [f"x{n}" for n in range(config["num_hidden_layers"] + 1)]
@@ -144,23 +155,25 @@ def _check(config: Mapping[str, Any], folder: Path) -> None:
         raise ValueError("1_Pooling/config.json: only mean pooling is known")
 
 
-def _safetensors(file: Path, digest: str | None) -> dict[str, Vectors]:
-    """The file's float32 tensors by name; views of one buffer.
+def _safetensors(file: Path, digest: str | None) -> tuple[dict[str, Vectors], InFile]:
+    """A file's float32 tensors by name, views of it, and where the words' vectors lie.
 
     Source: https://huggingface.co/docs/safetensors/index#format
     """
-    content = file.read_bytes()
+    with file.open("rb") as opened:
+        content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     if digest and hashlib.sha256(content).hexdigest() != digest:
         raise ValueError("model.safetensors: not the published weights; install the lock again")
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
-    tensors = {}
+    tensors, places = {}, {}
     for name, entry in header.items():
         if name != "__metadata__" and entry["dtype"] == "F32":
             first, last = entry["data_offsets"]
             data = np.frombuffer(content, "<f4", (last - first) // 4, start + first)
             tensors[name.removeprefix("bert.")] = data.reshape(entry["shape"])
-    return tensors
+            places[name.removeprefix("bert.")] = InFile(file.name, start + first, last - first)
+    return tensors, places[_WORDS]
 
 
 def _weights(raw: Mapping[str, Vectors], layers: int) -> dict[str, NDArray[Any]]:
@@ -174,7 +187,7 @@ def _weights(raw: Mapping[str, Vectors], layers: int) -> dict[str, NDArray[Any]]
         return {target: raw[f"{source}.weight"], f"{target}_bias": raw[f"{source}.bias"]}
 
     weights = {
-        "words": raw["embeddings.word_embeddings.weight"],
+        "words": raw[_WORDS],
         "positions": raw["embeddings.position_embeddings.weight"],
         "types": raw["embeddings.token_type_embeddings.weight"],
         **norm("norm", "embeddings.LayerNorm"),

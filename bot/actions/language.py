@@ -76,8 +76,14 @@ def _script(letters: str) -> str | None:
 
 @cache
 def _identifier() -> Any:
-    """Made at first use: the model takes a moment to unpack."""
-    make: Callable[..., Any] = LanguageIdentifier.from_modelpath
-    made = make(MODEL_DIR / MODEL_FILE, norm_probs=True)
-    made.set_languages(list(_LATIN))
-    return made
+    """Made at first use: the model takes a moment to unpack.
+
+    Made anew of the columns that are asked for: the other languages' take another 25 MB.
+    """
+    make: Callable[..., Any] = LanguageIdentifier
+    every: Any = LanguageIdentifier.from_modelpath(MODEL_DIR / MODEL_FILE)
+    every.set_languages(list(_LATIN))
+    return make(
+        every.nb_ptc, every.nb_pc, every.nb_classes, every.tk_nextmove, every.tk_output,
+        norm_probs=True, tk_row=every.tk_row,
+    )  # fmt: skip

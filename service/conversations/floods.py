@@ -1,4 +1,4 @@
-"""How much one internet address may post to the chat, where anybody may knock without a name.
+"""How often one internet address may knock where anybody may without a name, as at the chat.
 
 A sender's own limit (``SENDER_PER_MINUTE``) does not hold who takes a new session for each message.
 Counted in the database, for all processes at once.
@@ -23,7 +23,7 @@ WINDOW: Final = timedelta(minutes=1)
 
 
 async def count(session: AsyncSession, digest: str, *, now: datetime) -> int:
-    """Count a post; gives how many there were in its address's minute, with this one.
+    """Count one more; gives how many there were in its address's minute, with this one.
 
     A minute begins with the first post after the one before is over.
     """

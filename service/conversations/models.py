@@ -180,13 +180,13 @@ class SendLimit(Base):
 
 
 class ChatPosts(Base):
-    """How much one internet address posted to the web chat lately.
+    """How much one internet address posted to the web chat, or asked of a product's date, lately.
 
     Not written ahead (``UNLOGGED``): a count costs no wait for the disk, and is lost in a crash of
     the database.
 
     Attributes:
-        digest: Of the address (``visitors.who``).
+        digest: Of the address, and of what is counted (``visitors``).
         since: When its minute began.
         count: Posts since then.
     """

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import BadInput, LockedOut
+from service.conversations import floods
 from service.edd.dates import Dates
 from service.storefront.models import Order, OrderItem, Parcel
 from tracking_lookup.contract import UNKNOWN_CARRIER
@@ -41,27 +42,11 @@ NOTHING: Final = Offer(None, None, "", "")
 
 
 class Offers:
-    """The offers of one process, kept for an hour, and a limit on how often one address asks."""
+    """The offers of one process, kept for an hour."""
 
     def __init__(self, dates: Dates) -> None:
         self._dates = dates
         self._kept: OrderedDict[tuple[str, str, str], tuple[datetime, Offer]] = OrderedDict()
-        self._asked: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
-
-    def admit(self, address: str, *, now: datetime) -> None:
-        """Count a question.
-
-        Raises:
-            LockedOut: Too many in this minute.
-        """
-        minute = now.replace(second=0, microsecond=0)
-        since, count = self._asked.pop(address, (minute, 0))
-        count = count + 1 if since == minute else 1
-        self._asked[address] = (minute, count)
-        if len(self._asked) > MOST_KEPT:
-            self._asked.popitem(last=False)
-        if count > A_MINUTE:
-            raise LockedOut("too many questions in this minute")
 
     async def offer(
         self, session: AsyncSession, *, postcode: str, sku: str, country: str, now: datetime
@@ -93,6 +78,19 @@ class Offers:
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return offer
+
+
+async def admit(session: AsyncSession, asker: str, *, now: datetime) -> None:
+    """Count a question, for all processes together.
+
+    Args:
+        asker: A digest of who asks (``visitors``).
+
+    Raises:
+        LockedOut: Too many in this minute.
+    """
+    if await floods.count(session, asker, now=now) > A_MINUTE:
+        raise LockedOut("too many questions in this minute")
 
 
 def _offer(told: Promise | None) -> Offer:

@@ -18,9 +18,10 @@ from service.accounts.permissions import Permission
 from service.db import SessionDep
 from service.edd import carriers, training
 from service.edd.models import Training
-from service.edd.offers import Offers
+from service.edd.offers import Offers, admit
 from service.inbox.pages import render
 from service.runtime import runtime
+from service.visitors import digest, who
 from tracking_lookup.edd import card as cards
 from tracking_lookup.edd.store import Store
 
@@ -54,7 +55,8 @@ async def promise(
     Any page of ``SHOP_ORIGINS`` may ask. Answers are kept for an hour; an address may ask 300 times
     a minute, and gets 429 beyond that.
     """
-    given = runtime(request).settings
+    parts = runtime(request)
+    given = parts.settings
     origin = request.headers.get("origin", "")
     response.headers["Vary"] = "Origin"
     allowed = [one.strip().rstrip("/") for one in given.shop_origins.split(",") if one.strip()]
@@ -62,7 +64,9 @@ async def promise(
         response.headers["Access-Control-Allow-Origin"] = origin if allowed else "*"
     offers: Offers = request.app.state.offers
     now = clock.now()
-    offers.admit(request.client.host if request.client else "", now=now)
+    asker = digest("promise", who(request, given.keys[0]), given.keys[0])
+    async with parts.sessions.begin() as counting:
+        await admit(counting, asker, now=now)
     offer = await offers.offer(session, postcode=postcode, sku=sku, country=country, now=now)
     response.headers["Cache-Control"] = "public, max-age=600" if offer.last else "no-store"
     return PromiseOut(first=offer.first, last=offer.last, text=offer.text, because=offer.because)

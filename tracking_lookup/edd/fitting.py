@@ -6,25 +6,20 @@ Each says one location in log days; its own errors on parcels that came later th
 make it a distribution. The best of them lately is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
 from tracking_lookup.edd.features import NAMES, Look, Vector, matrix, to_days, to_log
 from tracking_lookup.edd.history import clock, days_between
 from tracking_lookup.edd.quantiles import Errors, at_share, effective, pinball, spread
 from tracking_lookup.edd.shipments import Stage
-
-if TYPE_CHECKING:  # a third of a process's start: whoever loads or fits trees imports it
-    from sklearn.ensemble import HistGradientBoostingRegressor
+from tracking_lookup.edd.trees import Trees, taken
 
 MODEL: Final = "model"
 LANES: Final = "lanes"
@@ -76,25 +71,11 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
-    """Boosted trees that correct the usual time, and the columns that they look at."""
-
-    columns: tuple[int, ...]
-    fitted: tuple[HistGradientBoostingRegressor, ...]
-
-    def correct(self, features: Vector) -> Vector:
-        """What to add to the usual log days."""
-        seen = features[:, self.columns]
-        with _threads().limit(limits=1):
-            total: Vector = np.mean([one.predict(seen) for one in self.fitted], axis=0)
-        return total
-
-
-@dataclass(frozen=True, slots=True)
 class Fitted:
     """What one training has learned, of looks alone.
 
     Attributes:
+        trees: By stage, what to add to the usual log days.
         curves: By stage, predictor and group of parcels: the errors' quantiles on ``GRID``.
         chosen: The predictor used, by stage and carrier; ``""`` is any other carrier.
         rows: How many looks each stage learned from.
@@ -110,7 +91,7 @@ class Fitted:
         features = matrix(looks)
         usual = to_log(np.array([one.usual for one in looks], float))
         trees = self.trees.get(stage)
-        model = usual + trees.correct(features) if trees and looks else np.full(len(looks), np.nan)
+        model = usual + trees.predict(features) if trees and looks else np.full(len(looks), np.nan)
         return {
             MODEL: model,
             LANES: usual,
@@ -244,6 +225,7 @@ def errors_at(
 
 
 def _grow(known: Sequence[Look]) -> Trees:
+    # Whoever tells a date does without it: see ``trees``.
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     features = matrix(known)
@@ -256,7 +238,7 @@ def _grow(known: Sequence[Look]) -> Trees:
         if len(np.unique(features[~np.isnan(features[:, column]), column])) > 1
     )
     many = len(known) > _MANY
-    with _threads().limit(limits=1):
+    with threadpool_limits(1):  # small work is many times slower on several of a busy machine
         fitted = tuple(
             HistGradientBoostingRegressor(
                 loss="absolute_error",
@@ -271,17 +253,7 @@ def _grow(known: Sequence[Look]) -> Trees:
             ).fit(features[:, columns], target)
             for seed in range(1 if many else _SEEDS)
         )
-    return Trees(columns, fitted)
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """Of the libraries that scikit-learn has brought, so not before it is there.
-
-    Small work is many times slower on several threads of a busy machine. Looked up once: the search
-    through all loaded libraries takes longer than a prediction.
-    """
-    return ThreadpoolController()
+    return taken(fitted, columns)
 
 
 def _curves(stage: Stage, pool: Held, origin: datetime) -> dict[tuple[Stage, str, Group], Vector]:

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version as installed
 from pathlib import Path
 from statistics import fmean
@@ -24,6 +24,7 @@ from kit.errors import BadInput, NotFound
 from tracking_lookup.edd.features import NAMES
 from tracking_lookup.edd.model import Model
 from tracking_lookup.edd.shipments import Shipment, Stage
+from tracking_lookup.edd.trees import Trees
 
 NOT_WORSE: Final = 1.02
 """How many times the running model's pinball loss a new one may have: less is noise, and the newer
@@ -35,7 +36,9 @@ KEPT: Final = 10
 _MODEL: Final = "model.pickle"
 _ABOUT: Final = "about.json"
 _RUNNING: Final = "running.json"
-_FEATURES: Final = hashlib.sha256(repr(NAMES).encode()).hexdigest()[:16]
+_FEATURES: Final = hashlib.sha256(
+    repr((NAMES, [field.name for field in fields(Trees)])).encode()
+).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,9 @@ class Version:
         name: Sorts by time.
         data: Hash of the parcels it was trained on: the same data give the same hash.
         loss: By stage, see ``Model``.
-        sklearn: The version that wrote it; another one cannot be trusted to read it.
+        sklearn: The version that grew its trees.
         sha256: Of the model's file, checked before it is read.
-        features: What its columns were, as a hash; a model of other columns is not read.
+        features: What its columns and tables were, as a hash; a model of others is not read.
     """
 
     name: str
@@ -87,7 +90,7 @@ class Store:
             data,
             model.parcels,
             {str(stage): round(loss, 4) for stage, loss in model.loss.items()},
-            _sklearn(),
+            installed("scikit-learn"),
             hashlib.sha256(written).hexdigest(),
             features=_FEATURES,
         )
@@ -153,14 +156,13 @@ class Store:
         return found.st_mtime_ns, found.st_ino
 
     def is_readable(self, version: Version) -> bool:
-        """Whether the scikit-learn that runs here wrote it, of the features that there are now."""
-        return (version.sklearn, version.features) == (_sklearn(), _FEATURES)
+        """Whether it was written as this Wismo writes them, of the features that there are now."""
+        return version.features == _FEATURES
 
     def load(self) -> Model | None:
         """The model that runs; ``None`` before the first.
 
-        Also where another version of scikit-learn wrote it, or an older Wismo with other features:
-        the next training replaces it.
+        Also where another Wismo wrote it in its own way: the next training replaces it.
 
         Raises:
             BadInput: Its file is damaged.
@@ -220,7 +222,3 @@ class Store:
             shutil.rmtree(self._folder / name)
         for stale in self._folder.glob(".new-*"):
             shutil.rmtree(stale, ignore_errors=True)
-
-
-def _sklearn() -> str:
-    return installed("scikit-learn")

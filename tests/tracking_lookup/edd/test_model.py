@@ -1,6 +1,10 @@
+import pickle
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +21,7 @@ from tracking_lookup.edd.synthetic import World, shipments
 from tracking_lookup.model import Status
 
 NOW = datetime(2025, 6, 1, 9, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +196,28 @@ def test_each_feature_has_a_column_and_each_stage_a_moment(parcels):
     assert {stage for one in parcels[:200] for stage, _ in moments(one)} == set(Stage)
     seen = look(parcels[0], Stage.ORDERED, NOW, History(), NOW)
     assert len(seen.features) == len(features.NAMES)
+
+
+def test_dates_are_told_without_what_learns_them(model, tmp_path):
+    assert model.fitted.trees
+    kept = tmp_path / "model"
+    kept.write_bytes(pickle.dumps(model))
+    telling = """
+import pickle, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tracking_lookup.edd.shipments import Shipment
+now = datetime(2025, 6, 1, 9, tzinfo=UTC)
+model = pickle.loads(Path(sys.argv[1]).read_bytes())
+model.predict(Shipment("1", now, carrier="dhl"), now)
+print(*sys.modules)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", telling, kept],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert not {"sklearn", "scipy", "joblib"} & set(found.stdout.split())
