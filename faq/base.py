@@ -1,13 +1,14 @@
 """The whole FAQ base from its files: articles that can be said, and what fills them in."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from faq import content, cutoffs, shop
-from faq.model import Article
+from faq.model import Article, ArticleKey
 from faq.reading import Broken, Problem
 from faq.render import Renderer
 from kit.shop_file import SHOP
@@ -50,34 +51,91 @@ class Base:
 
 
 def read(sources: Sources, *, on: date, zone: ZoneInfo, titles_only: bool = False) -> Base:
-    """Read everything; what is broken is left out and said.
+    """Read everything once; what is broken is left out and said.
 
     Args:
         on: Today, in the shop's zone.
         zone: The shop's.
         titles_only: Take articles that answer nothing, too, and look at no values.
     """
-    values, shop_problems = shop.load(sources.shop)
-    table, table_problems = cutoffs.load(sources.cutoffs, own=values.seasons)
-    articles, problems = content.load(sources.content, own=values.seasons, titles_only=titles_only)
-    renderer = Renderer(values, table)
-    if titles_only:
-        return Base(tuple(articles), renderer, tuple(problems))
-    good, unsayable = sayable(articles, renderer, on=on, zone=zone)
-    return Base(tuple(good), renderer, (*shop_problems, *table_problems, *problems, *unsayable))
+    if not titles_only:
+        return Reader(sources, zone).read(on)
+    values, _ = shop.load(sources.shop)
+    table, _ = cutoffs.load(sources.cutoffs, own=values.seasons)
+    articles, problems = content.load(sources.content, own=values.seasons, titles_only=True)
+    return Base(tuple(articles), Renderer(values, table), tuple(problems))
 
 
-def sayable(
-    articles: Iterable[Article], renderer: Renderer, *, on: date, zone: ZoneInfo
-) -> tuple[list[Article], list[Problem]]:
-    """The articles whose values exist, and what is wrong with the others."""
-    good, problems = [], []
-    for article in articles:
+class Reader:
+    """Reads everything again and again; what has not changed since costs nothing.
+
+    Threads may share one.
+
+    Args:
+        zone: The shop's.
+    """
+
+    def __init__(self, sources: Sources, zone: ZoneInfo) -> None:
+        self._sources = sources
+        self._zone = zone
+        self._lock = Lock()
+        self._stamp: Stamp | None = None
+        self._on: date | None = None
+        self._renderer = Renderer()
+        self._problems: list[Problem] = []
+        self._texts: dict[ArticleKey, str | Broken] = {}
+        self._read: dict[tuple[ArticleKey, str], Article | Broken] = {}
+
+    def read(self, on: date, over: Mapping[ArticleKey, str] | None = None) -> Base:
+        """What is served on a day.
+
+        The renderer is another one after each change of a file, and only then.
+
+        Args:
+            on: In the shop's zone.
+            over: Texts that stand over files, or beside them, by language and slug.
+        """
+        with self._lock:
+            self._look(on)
+            former, self._read = self._read, {}
+            articles: list[Article] = []
+            problems = list(self._problems)
+            for key, text in (self._texts | dict(over or {})).items():
+                found: Article | Broken
+                if isinstance(text, Broken):
+                    found = text
+                else:
+                    found = former.get((key, text)) or self._article(key, text, on)
+                    self._read[key, text] = found
+                if isinstance(found, Broken):
+                    problems.append(Problem("{}/{}.md".format(*key), found.line, found.reason))
+                else:
+                    articles.append(found)
+            return Base(tuple(articles), self._renderer, tuple(problems))
+
+    def _look(self, on: date) -> None:
+        """Read what files hold; forget what other values or another day have made doubtful."""
+        stamp = self._sources.stamp()
+        if stamp != self._stamp:
+            values, problems = shop.load(self._sources.shop)
+            table, others = cutoffs.load(self._sources.cutoffs, own=values.seasons)
+            self._problems = problems + others
+            if not self._sources.content.is_dir():
+                self._problems.append(content.missing(self._sources.content))
+            self._texts = content.texts(self._sources.content)
+            former, self._renderer = self._renderer, Renderer(values, table)
+            if former != self._renderer:
+                self._read.clear()
+        if on != self._on:
+            self._read.clear()
+        self._stamp, self._on = stamp, on
+
+    def _article(self, key: ArticleKey, text: str, on: date) -> Article | Broken:
+        lang, slug = key
         try:
-            renderer.check(article, on=on, zone=zone)
+            article = content.parse(text, lang=lang, slug=slug, own=self._renderer.shop.seasons)
+            content.answers(article, text)
+            self._renderer.check(article, on=on, zone=self._zone)
         except Broken as broken:
-            file = f"{article.lang}/{article.slug}.md"
-            problems.append(Problem(file, broken.line, broken.reason))
-        else:
-            good.append(article)
-    return good, problems
+            return broken.with_traceback(None)
+        return article

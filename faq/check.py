@@ -16,6 +16,9 @@ from faq.reading import Problem
 from faq.words import words
 
 Level = Literal["error", "warning"]
+About = Literal["text", "contradiction", "renewal"]
+"""What is wrong: the text or what it points to, dates that two places tell differently, or dates
+that are over or will not come by themselves."""
 
 ORIGINAL: Final = "en"
 A_YEAR: Final = 366  # days looked at, from the one asked about
@@ -34,6 +37,7 @@ class Finding:
 
     level: Level
     problem: Problem
+    about: About = "text"
 
     @property
     def is_error(self) -> bool:
@@ -96,9 +100,11 @@ def _translations(articles: Sequence[Article]) -> Iterator[Finding]:
             if original is None:
                 yield _error(article, 1, f"there is no article {slug!r} in {ORIGINAL}")
             elif original.window != article.window:
-                yield _error(article, 1, f"it is valid on other days than in {ORIGINAL}")
+                reason = f"it is valid on other days than in {ORIGINAL}"
+                yield _error(article, 1, reason, "contradiction")
             elif original.cutoffs != article.cutoffs:
-                yield _error(article, 1, f"its cutoffs are not those of {ORIGINAL}")
+                reason = f"its cutoffs are not those of {ORIGINAL}"
+                yield _error(article, 1, reason, "contradiction")
         missing = sorted(originals.keys() - found.keys())
         if missing:
             yield Finding(
@@ -149,7 +155,7 @@ def _dates(base: Base, on: date) -> Iterator[Finding]:
     for article in base.articles:
         yield from _years(article)
         if article.window.current(on, home) is None:
-            yield _warning(article, 1, "it will not be shown again")
+            yield _warning(article, 1, "it will not be shown again", "renewal")
         if article.cutoffs is None or article.cutoffs not in base.renderer.table.seasons:
             continue
         rows = calendar.rows(article.cutoffs)
@@ -158,17 +164,17 @@ def _dates(base: Base, on: date) -> Iterator[Finding]:
         last = max((row.moment.date() for row in rows), default=None)
         if span and last and span[0] <= by and span[1] < last:
             reason = f"it ends on {span[1]}, but cutoffs.yml takes orders until {last}"
-            yield _error(article, 1, reason)
+            yield _error(article, 1, reason, "contradiction")
     for key in base.renderer.table.seasons:
         by = calendar.by(key)
         if on <= by <= on + SOON and not calendar.rows(key):
             reason = f"{key} is on {by}, and there are no rows for it"
-            yield Finding("error", Problem("cutoffs.yml", 1, reason))
+            yield Finding("error", Problem("cutoffs.yml", 1, reason), "renewal")
         for row in calendar.rows(key):
             if row.moment.date() > by:
                 what = f"{row.service.key} to {row.zone.key}"
                 reason = f"{key}: the last moment for {what} lies after {by}"
-                yield Finding("error", Problem("cutoffs.yml", 1, reason))
+                yield Finding("error", Problem("cutoffs.yml", 1, reason), "contradiction")
 
 
 def _years(article: Article) -> Iterator[Finding]:
@@ -177,7 +183,8 @@ def _years(article: Article) -> Iterator[Finding]:
         plain = _TEMPLATE.sub(lambda found: "\n" * found[0].count("\n"), text)
         for match in _YEAR.finditer(plain):
             line = first + plain.count("\n", 0, match.start())
-            yield _warning(article, line, f"the year {match[0]} is typed into the text")
+            reason = f"the year {match[0]} is typed into the text"
+            yield _warning(article, line, reason, "renewal")
 
 
 def _meet(one: Article, other: Article, on: date, home: str) -> bool:
@@ -193,9 +200,9 @@ def _days(on: date) -> Iterable[date]:
     return (on + timedelta(days=n) for n in range(A_YEAR))
 
 
-def _error(article: Article, line: int, reason: str) -> Finding:
-    return Finding("error", Problem(f"{article.lang}/{article.slug}.md", line, reason))
+def _error(article: Article, line: int, reason: str, about: About = "text") -> Finding:
+    return Finding("error", Problem(f"{article.lang}/{article.slug}.md", line, reason), about)
 
 
-def _warning(article: Article, line: int, reason: str) -> Finding:
-    return Finding("warning", Problem(f"{article.lang}/{article.slug}.md", line, reason))
+def _warning(article: Article, line: int, reason: str, about: About = "text") -> Finding:
+    return Finding("warning", Problem(f"{article.lang}/{article.slug}.md", line, reason), about)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from faq import season
-from faq.model import Article, Link
+from faq.model import Article, ArticleKey, Link
 from faq.reading import Broken, Node, Problem, compose, text_of
 from kit.errors import BadInput
 
@@ -47,20 +47,47 @@ def load(
         its first, and is then not among the articles.
     """
     if not path.is_dir():
-        return [], [Problem(str(path), 1, "there is no such folder")]
+        return [], [missing(path)]
     articles: list[Article] = []
     problems: list[Problem] = []
-    for file in sorted(path.glob("*/*.md")):
+    for (lang, slug), text in texts(path).items():
         try:
-            text = text_of(file, at_most=MAX_FILE_BYTES)
-            article = parse(text, lang=file.parent.name, slug=file.stem, own=own)
-            if not (article.short or article.body or titles_only):
-                raise Broken(text.count("\n") or 1, "the article has no text")
+            if isinstance(text, Broken):
+                raise text
+            article = parse(text, lang=lang, slug=slug, own=own)
+            if not titles_only:
+                answers(article, text)
             articles.append(article)
         except Broken as broken:
-            name = file.relative_to(path).as_posix()
-            problems.append(Problem(name, broken.line, broken.reason))
+            problems.append(Problem(f"{lang}/{slug}.md", broken.line, broken.reason))
     return articles, problems
+
+
+def missing(path: Path) -> Problem:
+    """That there is no folder."""
+    return Problem(str(path), 1, "there is no such folder")
+
+
+def texts(path: Path) -> dict[ArticleKey, str | Broken]:
+    """The text of each file by language and slug, in the order of their paths, or what is wrong."""
+    found: dict[ArticleKey, str | Broken] = {}
+    for file in sorted(path.glob("*/*.md")):
+        key = (file.parent.name, file.stem)
+        try:
+            found[key] = text_of(file, at_most=MAX_FILE_BYTES)
+        except Broken as broken:
+            found[key] = broken
+    return found
+
+
+def answers(article: Article, text: str) -> None:
+    """See that an article says something.
+
+    Raises:
+        Broken: It has no text, at its last line.
+    """
+    if not (article.short or article.body):
+        raise Broken(text.count("\n") or 1, "the article has no text")
 
 
 def parse(text: str, *, lang: str, slug: str, own: season.Names | None = None) -> Article:

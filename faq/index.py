@@ -9,20 +9,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from faq.meaning import Vectors, meaning
+from faq.meaning import MOST_REMEMBERED, Vectors, meaning
 from faq.model import Article
-from faq.words import plain, same_words, words
+from faq.words import MOST_WORDS, plain, same_words, words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 
-FEATURES: Final = ("bm25", "f1", "letters", "asked", "learned")
+FEATURES: Final = ("bm25", "f1", "letters", "near", "learned")
 
 # How like two words must be to be one with a typo (rapidfuzz's ratio); short words must be equal.
 SAME_WORD_AT: Final = 80.0
@@ -34,6 +35,8 @@ K1: Final = 1.2
 B: Final = 0.75
 # How many articles are looked at closely; the others are too far behind.
 CLOSELY: Final = 24
+# With this many phrasings an article (the mean) a base is rich; with one it is poor.
+RICH: Final = 32
 # For how many days, markets and channels it is known which articles are shown.
 MOST_KEPT: Final = 64
 
@@ -42,6 +45,7 @@ class Index:
     """Articles of one language, ready to be compared with questions.
 
     Args:
+        articles: At least one.
         vectors: ``None``: words and letters alone.
     """
 
@@ -54,13 +58,14 @@ class Index:
             for number, article in enumerate(articles)
             for phrasing in (article.title, *article.questions)
         ]
-        self._texts = [plain(phrasing) for _, phrasing in phrasings]
+        self._texts = [_remembered_plain(phrasing) for _, phrasing in phrasings]
+        self._richness = min(1.0, math.log(len(phrasings) / len(self.articles), RICH))
         self._phrasings = frozenset(text.strip("?!. ") for text in self._texts)
         self._owner: Ints = np.array([number for number, _ in phrasings], np.intp)
         self._first: Ints = np.searchsorted(self._owner, np.arange(len(articles)))
-        self._words([words(phrasing, lang) for _, phrasing in phrasings])
-        self._bm25([words(f"{a.short} {a.body}", lang, most=400) for a in articles])
-        self.meaning = meaning(self.articles, vectors) if vectors and articles else None
+        self._words([_remembered_words(phrasing, lang) for _, phrasing in phrasings])
+        self._bm25([_remembered_words(f"{a.short} {a.body}", lang, most=400) for a in articles])
+        self.meaning = meaning(self.articles, vectors) if vectors else None
 
     def _words(self, phrasings: Sequence[Sequence[str]]) -> None:
         with_word: dict[str, list[int]] = defaultdict(list)
@@ -84,26 +89,29 @@ class Index:
 
     def _bm25(self, bodies: Sequence[Sequence[str]]) -> None:
         """Each article as one text: its phrasings' words, and its answer's, which weigh half."""
-        counts: list[dict[str, float]] = [defaultdict(float) for _ in self.articles]
-        for word, ats in self._with.items():
-            for owner in self._owner[ats]:
-                counts[owner][word] += 1.0
-        for number, body in enumerate(bodies):
-            for word in body:
-                counts[number][word] += 0.5
-        lengths = [sum(count.values()) for count in counts]
-        mean = sum(lengths) / max(1, len(lengths))
-        postings: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        for number, count in enumerate(counts):
-            for word, times in count.items():
-                postings[word][0].append(number)
-                norm = K1 * (1 - B + B * lengths[number] / mean)
-                postings[word][1].append(times * (K1 + 1) / (times + norm))
         n = len(self.articles)
-        self._impact: dict[str, tuple[Ints, Floats]] = {}
-        for word, (numbers, impacts) in postings.items():
-            idf = math.log1p((n - len(numbers) + 0.5) / (len(numbers) + 0.5))
-            self._impact[word] = (np.array(numbers), np.array(impacts, np.float32) * idf)
+        number = {word: at for at, word in enumerate(self._with)}
+        asked = [number[word] for word, ats in self._with.items() for _ in ats]
+        told = [number.setdefault(word, len(number)) for body in bodies for word in body]
+        askers = [self._owner[ats] for ats in self._with.values()]
+        tellers = np.repeat(np.arange(n), [*map(len, bodies)])
+        word = np.array(asked + told, np.intp)
+        owner = np.concatenate([*askers, tellers])
+        times = np.repeat([1.0, 0.5], [len(asked), len(told)])
+
+        pairs, which = np.unique(word * n + owner, return_inverse=True)
+        word, owner = np.divmod(pairs, n)
+        times = np.bincount(which, times)
+        lengths = np.bincount(owner, times, n)
+        norm = K1 * (1 - B + B * lengths[owner] / max(lengths.mean(), 1e-6))
+        with_word = np.bincount(word, minlength=len(number))
+        idf = np.log1p((n - with_word + 0.5) / (with_word + 0.5))
+        impact = (times * (K1 + 1) / (times + norm) * idf[word]).astype(np.float32)
+        ends = with_word.cumsum()
+        self._impact: dict[str, tuple[Ints, Floats]] = {
+            name: (owner[end - many : end], impact[end - many : end])
+            for name, end, many in zip(number, ends, with_word, strict=True)
+        }
         self._rarest = math.log1p((n - 0.5) / 1.5) if n > 1 else 1.0
 
     def shown(
@@ -121,6 +129,12 @@ class Index:
                 self._shown.clear()
             self._shown[key] = found
         return found
+
+    def by_richness(self, ends: tuple[Floats, Floats]) -> Floats:
+        """Between what holds for one phrasing an article and for many, by their logarithm."""
+        poor, rich = ends
+        mixed: Floats = poor * (1 - self._richness) + rich * self._richness
+        return mixed
 
     def asks(self, text: str) -> bool:
         """Whether an article has this very phrasing."""
@@ -143,10 +157,10 @@ class Index:
             folded = plain(text)
             rows[near, 2] = [self._letters(folded, number) for number in near]
             return near, rows[near], 0.0
-        vector = self.meaning.question(text)
-        rows[:, 4], nobodys = self.meaning.learned(vector)
+        question = self.meaning.question(text)
+        rows[:, 4], nobodys = self.meaning.learned(question)
         near = _best(rows[:, 0] + rows[:, 4], shown)
-        rows[near, 3] = [self.meaning.asked(vector, number) for number in near]
+        rows[near, 3] = [self.meaning.near(question, number) for number in near]
         return near, rows[near], nobodys
 
     def _by_words(self, asked: Sequence[str]) -> tuple[Floats, Floats]:
@@ -203,6 +217,16 @@ class Index:
                 known = self._spellings_of[spelling]
                 alike[known] = max(alike.get(known, 0.0), score / 100)
         return alike
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _remembered_plain(text: str) -> str:
+    return plain(text)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _remembered_words(text: str, lang: str, *, most: int = MOST_WORDS) -> tuple[str, ...]:
+    return tuple(words(text, lang, most=most))
 
 
 def _best(rough: Floats, shown: NDArray[np.bool_]) -> Ints:

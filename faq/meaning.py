@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
@@ -23,6 +24,10 @@ Halves = NDArray[np.float16]
 ELSEWHERE: Final = Path(__file__).resolve().parent / "elsewhere.txt"
 # Of each layer's numbers, the main directions that are kept: the phrasings hardly differ in others.
 AXES: Final = 192
+
+# Texts of which is remembered what is in them, so that a change costs what changed: 6,000 articles
+# of ten each.
+MOST_REMEMBERED: Final = 65_536
 
 _THREADS: Final = ThreadpoolController()
 _WORD: Final = re.compile(r"[a-z][a-z0-9']*|\d\w*")
@@ -58,15 +63,14 @@ class Vectors:
         self.words = encoder.words()
         self.elsewhere = _lines(ELSEWHERE)
 
-    def of(self, texts: Sequence[str]) -> Floats:
+    def of(self, texts: Sequence[str]) -> Halves:
         """Two rows for each text."""
         keys = [_key(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if new:
             made = self._two(list(new.values())).astype(np.float16)
             self._known |= zip(new, made, strict=True)
-        rows: Floats = np.stack([self._known[key] for key in keys]).astype(np.float32)
-        return rows
+        return np.stack([self._known[key] for key in keys])
 
     @property
     def warm(self) -> bool:
@@ -100,6 +104,19 @@ def meaning(articles: Sequence[Article], vectors: Vectors) -> "Meaning":
     return _meaning(tuple((a.title, *a.questions) for a in articles), vectors)
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a question means.
+
+    Attributes:
+        turned: What tells it from the average phrasing.
+        last: Its sentence vector, of length 1.
+    """
+
+    turned: Floats
+    last: Floats
+
+
 class Meaning:
     """What the articles of one language mean.
 
@@ -118,7 +135,7 @@ class Meaning:
         *,
         most: int = votes.MOST_EXAMPLES,
     ) -> None:
-        asked = [[even(text) for text in texts] for texts in phrasings]
+        asked = [[_even(text) for text in texts] for texts in phrasings]
         self._vectors = vectors
         # On a busy machine BLAS's threads wait for each other: 45 s for what takes one of them 1 s.
         with _THREADS.limit(limits=1):
@@ -129,37 +146,39 @@ class Meaning:
     def _learn(self, asked: Sequence[Sequence[str]], most: int) -> None:
         vectors = self._vectors
         self._asked_from = np.cumsum([0, *map(len, asked)])
-        rows = vectors.of([text for texts in asked for text in texts])
+        halves = vectors.of([text for texts in asked for text in texts])
+        rows = halves.astype(np.float32)
         self._centre: Floats = rows.mean(axis=0)
         self._axes = _main_axes(rows - self._centre)
-        self._asked = self._turned(rows)
-        elsewhere = self._turned(vectors.of(vectors.elsewhere))
+        self._last = np.ascontiguousarray(halves[:, -1])
+        elsewhere = self._turned(vectors.of(vectors.elsewhere).astype(np.float32))
         owners = np.repeat(np.arange(len(asked) + 1), [*map(len, asked), len(elsewhere)])
-        examples = np.concatenate([self._asked, elsewhere])
+        examples = np.concatenate([self._turned(rows), elsewhere])
         self._votes = votes.learn(examples, owners, len(asked) + 1, most=most)
 
-    def question(self, text: str) -> Floats:
-        """A question's vector; shorthand and slips are put right before."""
-        vector: Floats = self._turned(self._vectors.question(even(text, self._spelling))[None])[0]
-        return vector
+    def question(self, text: str) -> Meant:
+        """What a question means; shorthand and slips are put right before."""
+        rows = self._vectors.question(even(text, self._spelling))[None]
+        return Meant(self._turned(rows)[0], rows[0, -1])
 
-    def learned(self, question: Floats) -> tuple[Floats, float]:
+    def learned(self, question: Meant) -> tuple[Floats, float]:
         """For each article how much a question is one of its own, and how much it is nobody's.
 
         About 1 for an example itself, about 0 for one of another article.
         """
-        found = self._votes.of(question)
+        found = self._votes.of(question.turned)
         return found[:-1], float(found[-1])
 
-    def asked(self, question: Floats, number: int) -> float:
+    def near(self, question: Meant, number: int) -> float:
         """How near an article's nearest phrasing is: a cosine."""
         first, last = self._asked_from[number], self._asked_from[number + 1]
-        return float((self._asked[first:last] @ question).max())
+        return float((self._last[first:last].astype(np.float32) @ question.last).max())
 
     def _turned(self, rows: Floats) -> Floats:
         """What tells texts from the average phrasing, along the main directions: [texts, axes]."""
         away = rows - self._centre
-        away /= np.maximum(np.linalg.norm(away, axis=(1, 2), keepdims=True), 1e-6)
+        lengths = np.sqrt(np.einsum("tlw,tlw->t", away, away))
+        away /= np.maximum(lengths, 1e-6)[:, None, None]
         turned = np.matmul(away.transpose(1, 0, 2), self._axes)
         found: Floats = np.ascontiguousarray(np.concatenate([*turned], axis=1))
         return found
@@ -188,6 +207,11 @@ def even(text: str, spelling: Spelling | None = None) -> str:
     return _WORD.sub(right, text.lower())
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _even(text: str) -> str:
+    return even(text)
+
+
 def _lines(file: Path) -> list[str]:
     lines = file.read_text("utf-8").splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
@@ -202,5 +226,6 @@ def _read(file: Path) -> dict[bytes, Halves]:
         return {}
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest().encode()

@@ -11,6 +11,9 @@ from faq.season import Window
 # Hits whose odds are this near to the first's are as good as it: the shopper chooses.
 MARGIN: Final = 0.25  # in logarithms: the first is not 1.28 times as likely
 
+ArticleKey = tuple[str, str]
+"""Language and slug."""
+
 _TINY: Final = 1e-6
 ALWAYS: Final = Window()
 

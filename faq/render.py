@@ -62,18 +62,16 @@ class Renderer:
             Broken: A value does not exist; with the line in the article's file.
         """
         context = self._context(article.lang, at, market or self.shop.country)
-        short_line, body_line = article.lines
-        body = _fill(article.body, context, body_line)
-        short = " ".join(_fill(article.short, context, short_line).split())
+        filled = _filled(article, context)
+        short = filled.short
         if article.cutoffs is not None and question:
             teller: Teller = context["cutoffs"].teller
             try:
                 short = teller.answer(article.cutoffs, question) or short
             except BadInput as error:
                 raise Broken(1, error.message) from error
-        links = tuple(Link(link.title, _fill(link.url, context, 1)) for link in article.links)
-        short = _cut(short or _beginning(body))
-        return Rendered(short, body or short, links)
+        short = _cut(short or _beginning(filled.body))
+        return Rendered(short, filled.body or short, filled.links)
 
     def check(self, article: Article, *, on: date, zone: Any) -> None:
         """See that an article can be filled in on the days around which it changes.
@@ -84,13 +82,12 @@ class Renderer:
         for day in _days(article, on, self.shop.country):
             at = datetime.combine(day, datetime.min.time(), zone) + timedelta(hours=12)
             context = self._context(article.lang, at, self.shop.country)
-            short = " ".join(_fill(article.short, context, article.lines[0]).split())
-            if len(short) > MAX_SHORT_CHARS:
-                long = f"short has {len(short)} characters on {day}"
+            filled = _filled(article, context)
+            if len(filled.short) > MAX_SHORT_CHARS:
+                long = f"short has {len(filled.short)} characters on {day}"
                 raise Broken(article.lines[0], f"{long}; {MAX_SHORT_CHARS} are allowed")
             if article.cutoffs is not None and article.cutoffs not in self.table.seasons:
                 raise Broken(1, f"cutoffs.yml has no season {article.cutoffs!r}")
-            self.render(article, at=at)
 
     def _context(self, lang: str, at: datetime, market: str) -> dict[str, Any]:
         locale = self.shop.locale(lang)
@@ -111,6 +108,16 @@ def _days(article: Article, on: date, market: str) -> Iterator[date]:
     if article.window.yearly or article.window.first or article.window.last:
         for ends in article.window.spans(on, market):
             yield from (day for day in ends if date.min < day < date.max)
+
+
+def _filled(article: Article, context: Mapping[str, Any]) -> Rendered:
+    """Its texts with their values, however long."""
+    short_line, body_line = article.lines
+    return Rendered(
+        " ".join(_fill(article.short, context, short_line).split()),
+        _fill(article.body, context, body_line),
+        tuple(Link(link.title, _fill(link.url, context, 1)) for link in article.links),
+    )
 
 
 def _fill(source: str, context: Mapping[str, Any], first_line: int) -> str:

@@ -34,22 +34,27 @@ def learn(examples: Floats, owners: Ints, classes: int, *, most: int = MOST_EXAM
 
     Args:
         examples: Rows of length 1 or a little less.
-        owners: The class of each, from 0.
+        owners: The class of each, from 0, ascending; none is left out.
         most: With more examples than this they are learned linearly.
     """
-    sums = np.zeros((len(examples), classes), np.float32)
-    sums[np.arange(len(examples)), owners] = 1
-    return (ByLikeness if len(examples) <= most else ByDirection)(examples, sums)
+    return (ByLikeness if len(examples) <= most else ByDirection)(examples, owners, classes)
 
 
 class ByLikeness:
     """Kernel ridge regression."""
 
-    def __init__(self, examples: Floats, wanted: Floats) -> None:
+    def __init__(self, examples: Floats, owners: Ints, classes: int) -> None:
+        from scipy.linalg import cho_factor, cho_solve
+
         alike = _likeness(examples @ examples.T)
         alike[np.diag_indices_from(alike)] += RIDGE
+        wanted = np.zeros((len(examples), classes), np.float32)
+        wanted[np.arange(len(examples)), owners] = 1
         self._examples = examples
-        self._votes: Floats = np.ascontiguousarray(np.linalg.solve(alike, wanted).T)
+        # Transposed, it is laid out as LAPACK wants it, and worked on in its place.
+        factor = cho_factor(alike.T, lower=True, overwrite_a=True, check_finite=False)
+        found = cho_solve(factor, wanted, overwrite_b=True, check_finite=False)
+        self._votes: Floats = np.ascontiguousarray(found.T)
 
     def of(self, question: Floats) -> Floats:
         """See ``Votes.of``."""
@@ -60,10 +65,11 @@ class ByLikeness:
 class ByDirection:
     """Ridge regression: for each class the direction in which its examples differ from others'."""
 
-    def __init__(self, examples: Floats, wanted: Floats) -> None:
+    def __init__(self, examples: Floats, owners: Ints, classes: int) -> None:
         system = examples.T @ examples
         system[np.diag_indices_from(system)] += RIDGE
-        found = np.linalg.solve(system, examples.T @ wanted)
+        sums = np.add.reduceat(examples, np.searchsorted(owners, np.arange(classes)))
+        found = np.linalg.solve(system, sums.T)
         self._directions: Floats = np.ascontiguousarray(found.T)
 
     def of(self, question: Floats) -> Floats:

@@ -9,7 +9,7 @@ import snowballstemmer
 from faq import places
 from faq.places import plain
 
-__all__ = ["is_about_an_order", "plain", "same_words", "words"]
+__all__ = ["MOST_WORDS", "is_about_an_order", "plain", "same_words", "words"]
 
 _ENGLISH_STOP_WORDS: Final = """
 a about after again all already also am an and any anyone are as ask at available be because
@@ -172,10 +172,10 @@ _AT_HOME: Final = frozenset({"GB", "GG", "JE", "IM"})
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _MAX_CHARS: Final = 2_000
-_MAX_WORDS: Final = 40
+MOST_WORDS: Final = 40
 
 
-def words(text: str, lang: str, *, most: int = _MAX_WORDS) -> list[str]:
+def words(text: str, lang: str, *, most: int = MOST_WORDS) -> list[str]:
     """The telling words of a text, each once, in order, in the form in which they are compared.
 
     Only the first 2,000 characters and ``most`` telling words count: whoever writes more asks a

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale, dates, lists, numbers
 
@@ -26,6 +27,7 @@ def _money(exact: Decimal, currency: str, locale: Locale) -> str:
     return numbers.format_currency(exact, currency, locale=locale)
 
 
+@lru_cache(maxsize=4_096)
 def day(value: date, locale: Locale, *, read_on: date) -> str:
     """``Friday, 18 December``; with the year where it is not the reader's."""
     pattern = str(dates.get_date_format("full", locale=locale).pattern)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from faq.model import ArticleKey
 from kit import clock
 from kit.errors import NotFound
 from service.accounts import guard
@@ -17,7 +18,7 @@ from service.faq import drafts, revisions
 from service.faq.drafts import diff, preview, text_of
 from service.faq.models import FaqRevision
 from service.faq.page import asset, language_name
-from service.faq.revisions import ArticleKey, Outdated
+from service.faq.revisions import Outdated
 from service.faq.shelf import file_text
 from service.inbox.pages import render
 from service.runtime import runtime

@@ -10,14 +10,13 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.content import MAX_FILE_BYTES
-from faq.model import Article
+from faq.model import Article, ArticleKey
 from faq.reading import Broken
 from faq.render import Renderer
 from integrations.sms import is_gsm7, segments
 from kit.text import clean
 from service.faq import page, revisions, shelf
 from service.faq.models import FaqRevision
-from service.faq.revisions import ArticleKey
 from service.runtime import Runtime
 from service.settings import Settings
 

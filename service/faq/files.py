@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.content import MAX_FILE_BYTES
+from faq.model import ArticleKey
 from faq.reading import Broken, Problem
 from service.accounts.models import Agent
 from service.faq import drafts, revisions, shelf
-from service.faq.revisions import ArticleKey
 from service.runtime import Runtime
 from service.settings import Settings
 

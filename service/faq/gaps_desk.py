@@ -1,7 +1,6 @@
 """The editor's other pages: what is missing (``/gaps``), and articles as files (``/files``)."""
 
 import asyncio
-import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
@@ -16,8 +15,6 @@ from service.runtime import runtime
 router = APIRouter(prefix="/faq", dependencies=[Depends(editor)])
 
 MOST_GAPS: Final = 50
-# Of the findings of ``faq check`` those that somebody who writes can put right here.
-_DATES: Final = re.compile(r"valid|ends on|last moment|shown again|no rows|cutoffs|the year")
 
 
 @router.get("/gaps")
@@ -42,8 +39,9 @@ async def missing(request: Request, session: SessionDep, who: EditorDep) -> Resp
         ending=gaps.ending(faq.articles, today, home),
         never=await gaps.never_found(session, faq.articles, today, home, now=now),
         disliked=await gaps.disliked(session, now=now),
-        dates=[f for f in findings if _DATES.search(f.problem.reason)],
-        others=[f for f in findings if f.is_error and not _DATES.search(f.problem.reason)],
+        broken=[f for f in findings if f.is_error and f.about == "text"],
+        contradictions=[f for f in findings if f.about == "contradiction"],
+        renewals=[f for f in findings if f.about == "renewal"],
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from faq.model import ArticleKey
 from kit.errors import NotFound, Refused
 from service.accounts.models import Agent
 from service.db import insert_new
@@ -17,9 +18,6 @@ from service.news import announce
 
 TOPIC: Final = "faq"
 """News on it means that an editor saved."""
-
-ArticleKey = tuple[str, str]
-"""Language and slug."""
 
 
 class Outdated(Refused):

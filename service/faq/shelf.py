@@ -13,10 +13,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from faq import content
-from faq.base import Base, Sources, Stamp, read, sayable
+from faq.base import Base, Reader, Sources, Stamp
 from faq.meaning import Vectors
-from faq.model import Article
-from faq.reading import Broken, Problem
+from faq.model import Article, ArticleKey
 from faq.render import Renderer
 from faq.search import Faq
 from kit import clock
@@ -24,7 +23,7 @@ from kit.embedding import Embedder
 from kit.errors import Misconfigured
 from service.db import Sessions
 from service.faq import revisions
-from service.faq.revisions import ArticleKey, Live
+from service.faq.revisions import Live
 from service.news import News
 from service.settings import Settings
 
@@ -49,25 +48,14 @@ def base(settings: Settings, saved: Mapping[ArticleKey, str]) -> Base:
     A text of theirs that can no longer be said, because a value of the shop is gone, is a problem
     like a broken file.
     """
-    day = today(settings)
-    where = sources(settings)
-    files = _read(where, where.stamp(), day, settings.zone)
-    kept = [a for a in files.articles if (a.lang, a.slug) not in saved]
-    problems = [p for p in files.problems if _key(p.file) not in saved]
-    written = []
-    for key, text in saved.items():
-        try:
-            written.append(parsed(text, key, files.renderer))
-        except Broken as broken:
-            problems.append(Problem("{}/{}.md".format(*key), broken.line, broken.reason))
-    good, unsayable = sayable(written, files.renderer, on=day, zone=settings.zone)
-    return Base((*kept, *good), files.renderer, (*problems, *unsayable))
+    reader = _reader(sources(settings), settings.zone)
+    return reader.read(today(settings), saved)
 
 
 @lru_cache(maxsize=1)
-def _read(where: Sources, stamp: Stamp, on: date, zone: ZoneInfo) -> Base:
-    """The files, read again only when one of them has changed: a save must be served soon."""
-    return read(where, on=on, zone=zone)
+def _reader(where: Sources, zone: ZoneInfo) -> Reader:
+    """The one that remembers what it has read: a save must be served soon."""
+    return Reader(where, zone)
 
 
 def parsed(text: str, key: ArticleKey, renderer: Renderer) -> Article:
@@ -78,8 +66,7 @@ def parsed(text: str, key: ArticleKey, renderer: Renderer) -> Article:
     """
     lang, slug = key
     article = content.parse(text, lang=lang, slug=slug, own=renderer.shop.seasons)
-    if not (article.short or article.body):
-        raise Broken(text.count("\n") or 1, "the article has no text")
+    content.answers(article, text)
     return article
 
 
@@ -101,11 +88,6 @@ def file_text(settings: Settings, key: ArticleKey) -> str | None:
         return (settings.faq_content / lang / f"{slug}.md").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _key(file: str) -> ArticleKey:
-    lang, _, name = file.partition("/")
-    return lang, name.removesuffix(".md")
 
 
 def _log_problems(found: Base) -> None:

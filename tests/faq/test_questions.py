@@ -10,6 +10,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from faq.base import Sources, read
+from faq.meaning import ELSEWHERE
 
 HERE = Path(__file__).parent
 ROWS = [json.loads(line) for line in (HERE / "paraphrases.jsonl").read_text().splitlines()]
@@ -48,3 +49,14 @@ def test_no_article_has_a_phrasing_that_is_a_question_of_the_evaluation():
                     phrasing.lower(), asked, scorer=fuzz.ratio, score_cutoff=TOO_CLOSE
                 )
                 assert close is None, (article.slug, phrasing, close)
+
+
+def test_what_teaches_to_refuse_is_no_question_of_the_evaluation():
+    asked = [
+        line.lower()
+        for file in ("unanswerable.txt", "unanswerable_apart.txt")
+        for line in (HERE / file).read_text().splitlines()
+    ]
+    for line in ELSEWHERE.read_text().splitlines():
+        close = process.extractOne(line.lower(), asked, scorer=fuzz.ratio, score_cutoff=TOO_CLOSE)
+        assert close is None, (line, close)

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -202,10 +202,28 @@ def test_each_of_our_seasonal_articles_changes_on_its_days():
                 (last, True),
                 (last + timedelta(days=1), False),
             ):
-                at = datetime(day.year, day.month, day.day, 23, 59, tzinfo=zone)
-                assert article.shown(at.date(), market="GB") is shown, (article.slug, day)
-                if shown:
-                    base.renderer.render(article, at=at)
+                for moment in (time(0, 0), time(23, 59)):
+                    # As the service sees it: a moment in UTC, back in the shop's zone.
+                    at = datetime.combine(day, moment, zone).astimezone(UTC).astimezone(zone)
+                    assert article.shown(at.date(), market="GB") is shown, (article.slug, at)
+                    if shown:
+                        assert base.renderer.render(article, at=at).short
+
+
+@pytest.mark.parametrize("zone", [LONDON, ZoneInfo("America/Los_Angeles")], ids=str)
+def test_each_of_our_last_moments_is_over_a_second_later(zone):
+    table = cutoffs.load()[0]
+    renderer = Renderer(shop.load()[0], table)
+    for season in table.seasons:
+        article = Article("a", "en", "A", body=f"{{{{ cutoffs.table('{season}') }}}}")
+        rows = cutoffs.Calendar(table, datetime(2026, 11, 23, tzinfo=zone), "GB").rows(season)
+        assert rows
+        for last in {row.moment for row in rows}:
+            before, after = (
+                renderer.render(article, at=last + timedelta(seconds=n)).body.count("~~")
+                for n in (0, 1)
+            )
+            assert before < after, (season, last)
 
 
 def test_the_documentation_shows_what_can_be_read():

@@ -1,14 +1,18 @@
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.random import default_rng
 
 from faq.base import Sources
 from faq.base import read as read_base
+from faq.evaluate import Question, evaluate
 from faq.evaluate import read as read_questions
 from faq.meaning import Vectors
 from faq.model import Article, Decision
@@ -30,9 +34,14 @@ def faq():
 
 
 @pytest.fixture(scope="module")
-def by_meaning(faq):
-    """The same with sentence vectors, which are kept from run to run."""
-    vectors = Vectors(embedder(int8=True), ROOT / "var/faq/tests.npz")
+def vectors():
+    """Sentence vectors, which are kept from run to run."""
+    return Vectors(embedder(int8=True), ROOT / "var/faq/tests.npz")
+
+
+@pytest.fixture(scope="module")
+def by_meaning(faq, vectors):
+    """Our own articles by meaning, too."""
     made = Faq(faq.articles, renderer=faq.renderer, vectors=vectors)
     vectors.save()
     return made
@@ -120,13 +129,13 @@ def test_a_season_with_a_place_or_a_service_is_answered_from_the_table(by_meanin
 
 
 def test_most_of_what_no_article_answers_is_refused(by_meaning):
-    lines = (HERE / "unanswerable.txt").read_text().splitlines()[1::2]
+    lines = (HERE / "unanswerable.txt").read_text().splitlines()[::2]
     refused = [by_meaning.search(q, at=AUTUMN).decision is Decision.NONE for q in lines]
     lost = [
         by_meaning.search(q.text, at=q.at or AUTUMN).decision is Decision.NONE for q in PARAPHRASES
     ]
-    assert sum(refused) >= 0.88 * len(refused)
-    assert sum(lost) <= 0.09 * len(lost)
+    assert sum(refused) >= 0.9 * len(refused)
+    assert sum(lost) <= 0.05 * len(lost)
 
 
 @pytest.mark.parametrize(
@@ -232,12 +241,49 @@ def test_meaning_finds_what_shares_no_word(by_meaning, faq):
     )
     words = sum(first(faq.search(q.text, at=q.at or AUTUMN)) == q.article for q in PARAPHRASES)
     assert ours > words
-    assert ours >= 0.82 * len(PARAPHRASES)
+    assert ours >= 0.88 * len(PARAPHRASES)
 
 
-def test_titles_alone_can_be_searched(by_meaning):
+@pytest.mark.parametrize(("field", "least"), [("bank", 0.58), ("gym", 0.5), ("library", 0.6)])
+def test_a_base_of_questions_alone_is_searched_whatever_its_field(vectors, field, least):
+    articles, questions = [], []
+    for line in (HERE / f"fields/{field}.txt").read_text().splitlines():
+        if line.startswith(" "):
+            questions.append(Question(line.strip(), articles[-1].slug))
+        else:
+            articles.append(article(f"a{len(articles)}", line))
+    found = Faq(articles, vectors=vectors)
+    assert evaluate(found, questions, at=AUTUMN).p_at_1 >= least
+
+
+class Counting:
+    """An encoder that keeps what it is given; a text's vector is any, but always the same."""
+
+    def __init__(self):
+        self.texts = []
+
+    def words(self):
+        return set()
+
+    def layers(self, texts):
+        self.texts += texts
+        rows = np.stack([default_rng(crc32(text.encode())).normal(size=(7, 200)) for text in texts])
+        return (rows / np.linalg.norm(rows, axis=2, keepdims=True)).astype(np.float32)
+
+
+def test_a_change_of_one_article_makes_the_vectors_of_its_new_texts_alone():
+    encoder = Counting()
+    articles = [article("ropes", "climbing ropes", "long ropes"), article("shoes", "shoes")]
+    faq = Faq(articles, vectors=Vectors(encoder))
+    encoder.texts.clear()
+    faq.replace([article("ropes", "climbing ropes", "short ropes"), articles[1]])
+    assert encoder.texts == ["short ropes"]
+    assert first(faq.search("short ropes", at=AUTUMN)) == "ropes"
+
+
+def test_titles_alone_can_be_searched(by_meaning, vectors):
     titles = [Article(a.slug, a.lang, a.title) for a in by_meaning.articles if a.shown(AUTUMN)]
-    faq = Faq(titles, vectors=Vectors(embedder(int8=True), ROOT / "var/faq/tests.npz"))
+    faq = Faq(titles, vectors=vectors)
     for one in titles:
         if one.lang == "en":
             assert first(faq.search(one.title, at=AUTUMN)) == one.slug
