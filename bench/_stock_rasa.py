@@ -5,6 +5,7 @@ answered by one custom action, ``action_answer``. On two cores an epoch of its t
 and by default there are a hundred.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -104,6 +105,21 @@ def train(folder: Path) -> Path:
         check=True,
     )
     return folder / "models/stock.tar.gz"
+
+
+def trained(folder: Path, kept: Path) -> Path:
+    """The model of what ``write`` wrote, trained now or kept from when the same was trained.
+
+    Args:
+        kept: Where models are kept, by what they were trained on; is made.
+    """
+    said = sorted(path for path in folder.rglob("*.yml") if path.name != "endpoints.yml")
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in said)).hexdigest()[:16]
+    model = kept / f"stock-{digest}.tar.gz"
+    if not model.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        train(folder).replace(model)
+    return model
 
 
 def serving(folder: Path, port: int) -> list[str | Path]:

@@ -14,11 +14,13 @@ from typing import Any, Final
 # Less than the service leaves an idle connection open (uvicorn: 5 s): else an action would now and
 # then be sent into one that is just being closed.
 KEEP_SECONDS: Final = 2.0
+CASES: Final = 1000
 
 
 def install() -> None:
     """Put all of it in place, before the model is loaded."""
     compile_action_schema()
+    remember_rules()
     remember_kinds_of_event()
     run_graph_in_order()
     keep_connections()
@@ -40,7 +42,7 @@ def compile_action_schema() -> None:
         {**whole, "properties": {**whole["properties"], "events": {"type": "array"}}}
     )
     kinds = {
-        kind["properties"]["event"]["const"]: Draft7Validator({**event, "oneOf": [kind]})
+        kind["properties"]["event"]["const"]: Draft7Validator(_both(event, kind))
         for kind in event["oneOf"]
     }
     everything = Draft7Validator(whole)
@@ -56,6 +58,40 @@ def compile_action_schema() -> None:
         return True
 
     RemoteAction._validate_action_result = validate
+
+
+def _both(event: dict[str, Any], kind: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what is an event, and of that kind."""
+    return {
+        **{name: value for name, value in event.items() if name != "oneOf"},
+        **kind,
+        "properties": event["properties"] | kind["properties"],
+        "required": [*event["required"], *kind.get("required", ())],
+    }
+
+
+def remember_rules() -> None:
+    """Remember which rules go with what has happened so far.
+
+    Rasa compares each rule with it field by field, twice for each action. It is made of intents,
+    actions and open forms, as no slot steers a rule here: the same few cases come again and again.
+    """
+    from rasa.core.policies.rule_policy import RulePolicy
+
+    compare = RulePolicy._get_possible_keys
+
+    def possible(
+        self: RulePolicy, lookup: dict[str, str], states: list[dict[str, Any]]
+    ) -> set[str]:
+        known = self.__dict__.setdefault("known_keys", {})
+        case = (id(lookup), repr(states))  # its lookups live as long as the policy
+        if case not in known:
+            if len(known) >= CASES:
+                known.clear()
+            known[case] = compare(self, lookup, states)
+        return known[case]
+
+    RulePolicy._get_possible_keys = possible
 
 
 def remember_kinds_of_event() -> None:

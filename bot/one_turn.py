@@ -33,7 +33,9 @@ from sanic.response import HTTPResponse
 log = structlog.get_logger()
 
 Memory = dict[str, Any]
-"""``{"slots": {name: value}, "loop": name or None, "turn": [the last turn's events]}``; JSON."""
+"""``{"slots": {name: value}, "loop": name or None, "turn": [the last turn's events]}``; JSON.
+
+The turn's events are without those that set slots."""
 
 # The request's own: what came with it, and what is to go back.
 _memory: ContextVar[Memory] = ContextVar("memory")
@@ -101,7 +103,11 @@ def remembered(tracker: DialogueStateTracker) -> Memory:
     return {
         "slots": {k: v for k, v in tracker.current_slot_values().items() if v is not None},
         "loop": loop.name if loop else None,
-        "turn": [_short(event.as_dict()) for event in _last_turn(tracker)],
+        "turn": [
+            _short(event.as_dict())
+            for event in _last_turn(tracker)
+            if not isinstance(event, SlotSet)  # what they came to is in the slots
+        ],
     }
 
 

@@ -142,7 +142,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         chat.router,
         webhooks.router,
         attachments.router,
-        actions.router,
         tracking.router,
         faq.router,
         edd.router,
@@ -167,4 +166,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     if settings.demo:
         app.include_router(sandbox_routes.router)
+    app.add_middleware(actions.Actions)  # the last is asked first
     return app

@@ -89,12 +89,12 @@ def libpq_url(url: str) -> str:
     return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int = 20) -> AsyncEngine:
     """An engine whose connections are checked after a pause, so that a restart heals itself."""
     engine = create_async_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # when there is most to do, those would be made and closed all the time
         pool_use_lifo=True,  # the one used last has its statements prepared and its caches warm
     )
     _check_after_a_pause(engine.sync_engine)
@@ -227,7 +227,7 @@ def _unreachable(error: sqlalchemy.exc.OperationalError) -> Misconfigured:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Sessions]:
     """Sessions on a database for one command, closed after it."""
-    engine = make_engine(url, pool_size=2)
+    engine = make_engine(url, pool_size=4)
     try:
         yield make_sessions(engine)
     finally:

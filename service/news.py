@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import structlog
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BindParameter, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ async def announce(session: AsyncSession, topic: str) -> None:
     await session.execute(select(announcing(topic)))
 
 
-def announcing(topic: str) -> ColumnElement[None]:
+def announcing(topic: str | BindParameter[str]) -> ColumnElement[None]:
     """``announce`` as a part of a statement, which saves a trip to the database."""
     return func.pg_notify(CHANNEL, topic)
 

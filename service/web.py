@@ -15,11 +15,9 @@ from service.attachments.pictures import MAX_PICTURE_BYTES
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 256 * 1024
-# Where larger bodies are right: Rasa sends the whole conversation with each action, a photo comes
-# as it is, Meta puts up to 3 MB into one webhook, an e-mail brings its files, and an agent attaches
-# five to an answer.
+# Where larger bodies are right: a photo comes as it is, Meta puts up to 3 MB into one webhook, an
+# e-mail brings its files, and an agent attaches five to an answer.
 LARGER_BODIES: Final = {
-    "/internal/": 16 * 1024 * 1024,
     "/channels/": 3 * 1024 * 1024,
     "/chat/attachments": MAX_PICTURE_BYTES + 64 * 1024,
     "/mail/replies": 16 * 1024 * 1024,

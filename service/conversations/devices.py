@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotVerified
@@ -61,7 +61,7 @@ async def open_link(
     ):
         raise NotVerified("token refused")
     message = await service.post(session, conversation, Author.SYSTEM, notice, now=now)
-    message.external_id = used
+    await session.execute(update(Message).filter_by(id=message.id).values(external_id=used))
     await identity.end_proofs(session, conversation.id, now=now)
     return address
 

@@ -8,37 +8,44 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import Request
-from sqlalchemy import case, delete
+from sqlalchemy import BindParameter, DateTime, bindparam, case, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 from starlette.exceptions import HTTPException
 
 from kit import clock
 from service.conversations.models import ChatPosts
 from service.conversations.texts import CATALOGUE
 from service.runtime import runtime
+from service.statements import Bare, Statement, bare
 from service.visitors import who
 
 WINDOW: Final = timedelta(minutes=1)
 
 
-async def count(session: AsyncSession, digest: str, *, now: datetime) -> int:
+async def count(on: AsyncSession | Bare, digest: str, *, now: datetime) -> int:
     """Count one more; gives how many there were in its address's minute, with this one.
 
     A minute begins with the first post after the one before is over.
     """
-    new = insert(ChatPosts).values(digest=digest, since=now, count=1)
-    same = ChatPosts.since > now - WINDOW
-    posts = await session.scalar(
-        new.on_conflict_do_update(
-            index_elements=["digest"],
-            set_={
-                "since": case((same, ChatPosts.since), else_=now),
-                "count": case((same, ChatPosts.count + 1), else_=1),
-            },
-        ).returning(ChatPosts.count)
-    )
-    return posts or 0
+    return await _COUNT.one(on, digest=digest, now=now, before=now - WINDOW) or 0
+
+
+def _count() -> ReturningInsert[int]:
+    now: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+    new = insert(ChatPosts).values(digest=bindparam("digest"), since=now, count=1)
+    same = ChatPosts.since > bindparam("before")
+    return new.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={
+            "since": case((same, ChatPosts.since), else_=now),
+            "count": case((same, ChatPosts.count + 1), else_=1),
+        },
+    ).returning(ChatPosts.count)
+
+
+_COUNT: Final = Statement(_count(), int)
 
 
 async def forget(session: AsyncSession, *, before: datetime) -> None:
@@ -49,11 +56,11 @@ async def forget(session: AsyncSession, *, before: datetime) -> None:
 async def not_flooding(request: Request) -> None:
     """Answer 429 to an internet address that posts too much: kindly once, then without a word.
 
-    Counted in a transaction of its own, so that what is refused counts too.
+    Counted outside the request's transaction, so that what is refused counts too.
     """
     parts = runtime(request)
-    async with parts.sessions.begin() as session:
-        posts = await count(session, who(request, parts.settings.keys[0]), now=clock.now())
+    async with bare(parts.sessions) as connection:
+        posts = await count(connection, who(request, parts.settings.keys[0]), now=clock.now())
     over = posts - parts.settings.ip_per_minute
     if over > 0:
         words = CATALOGUE.of(request.headers.get("accept-language", ""))

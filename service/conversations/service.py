@@ -1,11 +1,12 @@
 """Conversations, and the one way out of them. Functions take a session and never commit."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.messages import SHARE_PHONE, Button, Image, Link, Row, Template
@@ -22,6 +23,7 @@ from service.conversations.models import (
 )
 from service.db import insert_new
 from service.news import INBOX, announce, announcing, conversation_topic
+from service.statements import Statement
 
 
 async def tell_people(session: AsyncSession, conversation_id: int, message_id: int) -> None:
@@ -34,6 +36,37 @@ async def tell_people(session: AsyncSession, conversation_id: int, message_id: i
         message_id=message_id,
     )
     await announce(session, INBOX)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that was said."""
+
+    id: int
+
+
+_POST: Final = Statement(
+    insert(Message)
+    .values(
+        {
+            column: bindparam(column.key)
+            for column in (
+                Message.conversation_id,
+                Message.author,
+                Message.text,
+                Message.buttons,
+                Message.extras,
+                Message.purpose,
+                Message.made_from,
+                Message.at,
+                Message.delivery,
+            )
+        }
+        | {Message.answered: True}
+    )
+    .returning(Message.id, announcing(bindparam("topic"))),
+    lambda id, _: Posted(id),
+)
 
 
 async def post(
@@ -50,7 +83,7 @@ async def post(
     purpose: Purpose = Purpose.ANSWER,
     made_from: dict[str, Any] | None = None,
     now: datetime,
-) -> Message:
+) -> Posted:
     """Say something to the shopper: as the bot, as an agent, or as the service. The one way out.
 
     The message and, if its channel sends, its delivery job are written together, or neither is.
@@ -69,22 +102,21 @@ async def post(
     }
     fetched = is_fetched(conversation.channel)
     may_share = shares_phone(conversation.channel) and conversation.proved_phone is None
-    new = insert(Message).values(
+    [message] = await _POST.all(
+        session,
         conversation_id=conversation.id,
         author=author,
         text=text,
-        buttons=[
-            asdict(button) for button in buttons if may_share or button.payload != SHARE_PHONE
-        ],
-        extras={name: value for name, value in extras.items() if value},
+        buttons=json.dumps(
+            [asdict(button) for button in buttons if may_share or button.payload != SHARE_PHONE]
+        ),
+        extras=json.dumps({name: value for name, value in extras.items() if value}),
         purpose=purpose,
-        made_from=made_from,
+        made_from=None if made_from is None else json.dumps(made_from),
         at=now,
-        answered=True,
         delivery=Delivery.SENT if fetched else Delivery.QUEUED,
+        topic=conversation_topic(conversation.id),
     )
-    told = new.returning(Message, announcing(conversation_topic(conversation.id)))
-    message: Message = (await session.execute(told)).scalar_one()
     if not fetched:
         await jobs.defer(
             session, "deliver", lock=f"delivery:{conversation.id}", message_id=message.id

@@ -48,7 +48,7 @@ def signer(settings: Settings) -> Signer:
     return Signer(settings.keys, "chat-session")
 
 
-def find_claim(request: Request) -> Claim | None:
+async def find_claim(request: Request) -> Claim | None:
     """What the shop's page says about who is signed in; ``None``: nothing, or nothing that holds.
 
     A token that does not hold stops nobody from chatting: they prove their order as others do.
@@ -71,7 +71,7 @@ def find_claim(request: Request) -> Claim | None:
 ClaimOrNone = Annotated[Claim | None, Depends(find_claim)]
 
 
-def find_session(request: Request, claim: ClaimOrNone) -> WebSession | None:
+async def find_session(request: Request, claim: ClaimOrNone) -> WebSession | None:
     """The request's session; ``None`` where it shows none, or that of another customer.
 
     A shared computer keeps a session when its user changes: who signs in at the shop does not get
@@ -126,7 +126,7 @@ def set_cookie(response: Response, token: str, settings: Settings) -> None:
         )
 
 
-def same_origin(request: Request) -> None:
+async def same_origin(request: Request) -> None:
     """Refuse a browser's request that another site's page makes with our shopper's cookie."""
     origin = request.headers.get("origin")
     if origin is None:

@@ -7,7 +7,7 @@ instead of six more than doubles what a process takes in.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +17,12 @@ from service.consent.service import STOPPED
 from service.conversations.models import Handler
 from service.news import CHANNEL
 from service.settings import Settings
+from service.statements import Statement
 
 BURST: Final = timedelta(minutes=1)
 
-_STORE: Final = text(f"""
+_STORE: Final = Statement[Any](
+    text(f"""
 WITH conversation AS (
     INSERT INTO conversations AS old
         (channel, address, proved_phone, last_inbound_at, burst, burst_from)
@@ -58,6 +60,7 @@ SELECT conversation.id, conversation.handler, conversation.burst, message.id AS 
     (SELECT count(*) FROM answer) + (SELECT count(*) FROM news) AS done
 FROM conversation LEFT JOIN message ON true
 """)  # noqa: S608 - of constants alone
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +93,20 @@ async def store(
         for_bot: It is something to answer, if the bot has the conversation.
     """
     now = inbound.received_at
-    row = (
-        await session.execute(
-            _STORE,
-            {
-                "channel": inbound.channel,
-                "address": inbound.address,
-                "network": network,
-                "proved_phone": inbound.proved_phone,
-                "now": now,
-                "silent_since": now - timedelta(hours=settings.session_hours),
-                "burst_from": now - BURST,
-                "most": settings.sender_per_minute,
-                "text": inbound.text,
-                "display": inbound.display,
-                "kind": inbound.kind,
-                "external_id": inbound.external_id,
-                "for_bot": for_bot,
-            },
-        )
-    ).one()
+    [row] = await _STORE.all(
+        session,
+        channel=inbound.channel,
+        address=inbound.address,
+        network=network,
+        proved_phone=inbound.proved_phone,
+        now=now,
+        silent_since=now - timedelta(hours=settings.session_hours),
+        burst_from=now - BURST,
+        most=settings.sender_per_minute,
+        text=inbound.text,
+        display=inbound.display,
+        kind=inbound.kind,
+        external_id=inbound.external_id,
+        for_bot=for_bot,
+    )
     return Stored(row.id, Handler(row.handler), row.burst, row.message_id)

@@ -1,17 +1,18 @@
 """A turn: all that a shopper has said since the last answer, and the answer to it."""
 
+import json
 from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
 from bot.actions.contract import Reason
 from bot.actions.first_look import Settled, first_look
@@ -22,16 +23,18 @@ from integrations.rendering import numbered
 from kit.errors import Upstream
 from kit.text import fold
 from service import channels as channels_known
+from service.conversations.answering import answered
 from service.conversations.delivery import outbound
 from service.conversations.models import Author, Conversation, Handler, Message
 from service.conversations.service import lock, post, tell_people
-from service.db import Sessions, reading
+from service.db import Sessions
 from service.dialogue.client import Answer, Dialogue
-from service.dialogue.memory import ANY_TALK, remembering
+from service.dialogue.memory import ANY_TALK
 from service.dialogue.models import DialogueMemory
 from service.faq import foreign
 from service.hours.terms import Terms
 from service.inbox import handover, ratings
+from service.statements import Bare, Statement, bare
 
 log = structlog.get_logger()
 
@@ -101,8 +104,8 @@ async def take(
     Returns:
         Whether there was anything to answer.
     """
-    async with reading(sessions) as session:
-        turn = await _open(session, conversation_id)
+    async with bare(sessions) as connection:
+        turn = await _open(connection, conversation_id)
     if turn is None:  # answered with an earlier job's messages
         return False
     if turn.handler == Handler.AGENT:  # a human has taken over: the bot is silent
@@ -153,26 +156,44 @@ async def take(
     return True
 
 
-async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
+class _Said(NamedTuple):
+    """A message of a talk, and what is known of the talk: the same with each."""
+
+    id: int
+    kind: str
+    text: str
+    answered: bool
+    external_id: str | None
+    buttons: list[Any]
+    extras: dict[str, Any]
+    channel: str
+    handler: str
+    session: int
+    talk: str | None
+    memory: dict[str, Any] | None
+    rating: bool
+
+
+async def _open(connection: Bare, conversation_id: int) -> Turn | None:
     """What is unanswered; ``None``: nothing.
 
     Without a lock, which could not be held while the bot thinks: what changes from now on, the
     transaction that stores the answer sees.
     """
-    rows = (await session.execute(_OPEN, {"conversation_id": conversation_id})).all()
-    waiting = [row.Message for row in rows if not row.Message.answered]
+    rows = await _OPEN.all(connection, conversation_id=conversation_id)
+    waiting = [row for row in rows if not row.answered]
     if not waiting:
         return None
-    last = next((row.Message for row in rows if row.Message.answered), None)
-    conversation: Conversation = rows[0].Conversation
-    payloads = await _pressed(session, conversation_id, waiting)
+    last = next((row for row in rows if row.answered), None)
+    talk = waiting[0]
+    payloads = await _pressed(connection, conversation_id, waiting)
     taken = list(takewhile(lambda message: message.id not in payloads, waiting)) or waiting[:1]
-    chosen = _chosen(last, conversation, taken)
-    sender = f"{conversation_id}-{conversation.session}"
+    chosen = _chosen(last, taken)
+    sender = f"{conversation_id}-{talk.session}"
     spoken = [message for message in taken if message.kind == Kind.TEXT]
     return Turn(
         conversation_id=conversation_id,
-        channel=conversation.channel,
+        channel=talk.channel,
         text=chosen
         or "\n".join(
             message.text if message.id in payloads else _typed(message.text) for message in spoken
@@ -184,13 +205,13 @@ async def _open(session: AsyncSession, conversation_id: int) -> Turn | None:
         sender=sender,
         wordless=None if spoken else Kind(taken[-1].kind),
         external_id=taken[-1].external_id,
-        memory=rows[0].memory if rows[0].talk in {sender, ANY_TALK} else {},
-        handler=Handler(conversation.handler),
-        rating=rows[0].rating,
+        memory=talk.memory if talk.memory and talk.talk in {sender, ANY_TALK} else {},
+        handler=Handler(talk.handler),
+        rating=talk.rating,
     )
 
 
-def _open_query() -> Select[Message, Conversation, str, dict[str, Any], bool]:
+def _open_query() -> Select[*tuple[Any, ...]]:
     """A conversation's unanswered messages and what was said to it before, oldest first."""
     its = Message.conversation_id == bindparam("conversation_id")
     first = select(func.min(Message.id)).where(its, ~Message.answered).scalar_subquery()
@@ -199,8 +220,16 @@ def _open_query() -> Select[Message, Conversation, str, dict[str, Any], bool]:
     )
     return (
         select(
-            Message,
-            Conversation,
+            Message.id,
+            Message.kind,
+            Message.text,
+            Message.answered,
+            Message.external_id,
+            Message.buttons,
+            Message.extras,
+            Conversation.channel,
+            Conversation.handler,
+            Conversation.session,
             DialogueMemory.talk,
             DialogueMemory.memory,
             ratings.is_open(Conversation.id).label("rating"),
@@ -209,11 +238,19 @@ def _open_query() -> Select[Message, Conversation, str, dict[str, Any], bool]:
         .outerjoin(DialogueMemory, DialogueMemory.conversation_id == Conversation.id)
         .where(its, or_(~Message.answered, Message.id == last_reply.scalar_subquery()))
         .order_by(Message.id)
-        .options(defer(Message.made_from, raiseload=True))
     )
 
 
-_OPEN: Final = _open_query()
+_OPEN: Final = Statement(_open_query(), _Said)
+_PRESSED: Final = Statement(
+    select(Message.id)
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.buttons.contains(bindparam("button", type_=JSONB)),
+    )
+    .limit(1),
+    int,
+)
 
 
 async def _left_to_people(session: AsyncSession, conversation_id: int) -> bool:
@@ -232,18 +269,15 @@ async def _left_to_people(session: AsyncSession, conversation_id: int) -> bool:
     return True
 
 
-def _chosen(
-    last: Message | None, conversation: Conversation, taken: Sequence[Message]
-) -> str | None:
+def _chosen(last: _Said | None, taken: Sequence[_Said]) -> str | None:
     """The payload of an option that was offered as a numbered line, where the shopper names one.
 
     By its number (``2``, ``2.``, ``#2``) or by its words, as the whole message.
     """
     if last is None or len(taken) != 1 or taken[0].kind != Kind.TEXT:
         return None
-    options = numbered(
-        outbound(last, conversation.address), channels_known.manifest_of(conversation.channel)
-    )
+    offered = outbound(Message(text=last.text, buttons=last.buttons, extras=last.extras), "")
+    options = numbered(offered, channels_known.manifest_of(last.channel))
     said = fold(taken[0].text).strip(" .)#")
     if said.isdecimal() and 1 <= int(said) <= len(options):
         return options[int(said) - 1].payload
@@ -259,9 +293,7 @@ async def _mark_read(channel: Channel | None, turn: Turn) -> None:
             log.info("not_marked_read", channel=turn.channel, reason=error.message)
 
 
-async def _pressed(
-    session: AsyncSession, conversation_id: int, messages: Sequence[Message]
-) -> set[int]:
+async def _pressed(connection: Bare, conversation_id: int, messages: Sequence[_Said]) -> set[int]:
     """Ids of the messages that are the payload of a button offered in this conversation.
 
     Each is a turn of its own: Rasa reads ``/human`` as an intent only where it stands alone.
@@ -270,13 +302,8 @@ async def _pressed(
     return {
         message_id
         for message_id, payload in commands.items()
-        if await session.scalar(
-            select(Message.id)
-            .where(
-                Message.conversation_id == conversation_id,
-                Message.buttons.contains([{"payload": payload}]),
-            )
-            .limit(1)
+        if await _PRESSED.one(
+            connection, conversation_id=conversation_id, button=json.dumps([{"payload": payload}])
         )
     }
 
@@ -294,7 +321,7 @@ async def _rate(session: AsyncSession, turn: Turn, *, now: datetime) -> bool:
     if taken is None:
         return False
     conversation = await lock(session, turn.conversation_id)
-    await _answered(session, turn)
+    await answered(session, turn.conversation_id, turn.last_id)
     await post(session, conversation, Author.SYSTEM, taken.text, buttons=taken.buttons, now=now)
     return True
 
@@ -310,7 +337,7 @@ async def _settle(
 ) -> None:
     """Answer a turn that the dialogue is not asked about."""
     conversation = await lock(session, turn.conversation_id)
-    agent_spoke = await _answered(session, turn)
+    agent_spoke = await answered(session, turn.conversation_id, turn.last_id)
     when = ""
     if settled.reason is not None:
         ticket = await handover.hand_over(
@@ -329,7 +356,7 @@ async def _close(
     session: AsyncSession, turn: Turn, answer: Answer, *, terms: Terms, leaves: bool, now: datetime
 ) -> None:
     conversation = await lock(session, turn.conversation_id)
-    if await _answered(session, turn, memory=answer.memory):
+    if await answered(session, turn.conversation_id, turn.last_id, turn.sender, answer.memory):
         return
     for reply in answer.replies:
         await post(
@@ -347,27 +374,3 @@ async def _close(
         )
     if conversation.handler == Handler.AGENT:
         await handover.tell_where(session, conversation, terms, leaves=leaves, now=now)
-
-
-async def _answered(
-    session: AsyncSession, turn: Turn, *, memory: dict[str, Any] | None = None
-) -> bool:
-    """Mark the turn as answered and remember what the bot wants remembered, in one statement.
-
-    Returns:
-        Whether an agent has answered meanwhile: then the bot keeps its answer to itself.
-    """
-    marked = update(Message).where(
-        Message.conversation_id == turn.conversation_id,
-        Message.id <= turn.last_id,
-        ~Message.answered,
-    )
-    done = [marked.values(answered=True).cte("marked")]
-    if memory is not None:
-        done.append(remembering(turn.conversation_id, turn.sender, memory).cte("remembered"))
-    spoke = select(Message.id).where(
-        Message.conversation_id == turn.conversation_id,
-        Message.id > turn.last_id,
-        Message.author == Author.AGENT,
-    )
-    return bool(await session.scalar(select(spoke.exists()).add_cte(*done)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +15,13 @@ from kit.errors import NotVerified
 from kit.text import clean
 from service.consent import service as consent
 from service.conversations.service import lock
-from service.db import reading
 from service.edd.dates import with_window
 from service.faq import service as faq
 from service.inbox import handover
 from service.runtime import Runtime
+from service.statements import Bare, Statement, bare
 from service.storefront import identity
-from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.models import OrderItem, Parcel
 from service.storefront.normal import order_key
 from service.tracking_page import links
 from tracking_lookup.model import Status
@@ -53,18 +53,18 @@ class ServiceDesk:
 
     async def proven(self, conversation: int) -> tuple[str, ...]:
         """See ``Desk.proven``."""
-        async with reading(self._sessions) as session:
-            orders = await identity.proven(session, conversation, now=clock.now())
+        async with bare(self._sessions) as connection:
+            orders = await identity.proven(connection, conversation, now=clock.now())
         return tuple(order.number for order in orders)
 
     async def order(self, conversation: int, order_number: str) -> OrderAnswer:
         """See ``Desk.order``. The parcels are asked about at the same time."""
         now = clock.now()
-        async with reading(self._sessions) as session:
-            order = await _proven(session, conversation, order_number, now=now)
-            items = (await session.execute(_ITEMS, {"order_id": order.id})).all()
-            parcels = (await session.execute(_PARCELS, {"order_id": order.id})).all()
-            page = await links.for_order(session, self._runtime.settings, order.id, now=now)
+        async with bare(self._sessions) as connection:
+            order = await _proven(connection, conversation, order_number, now=now)
+            items = await _ITEMS.all(connection, order_id=order.id)
+            parcels = await _PARCELS.all(connection, order_id=order.id)
+            page = await links.for_order(connection, self._runtime.settings, order.id, now=now)
         lookups = await asyncio.gather(
             *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
         )
@@ -151,13 +151,25 @@ def _not_verified() -> NotVerified:
 
 
 async def _proven(
-    session: AsyncSession, conversation: int, order_number: str, *, now: datetime
-) -> Order:
+    session: AsyncSession | Bare, conversation: int, order_number: str, *, now: datetime
+) -> identity.Proven:
     key = order_key(order_number)
     for order in await identity.proven(session, conversation, now=now):
         if order.key == key:
             return order
     raise _not_verified()
+
+
+class _Item(NamedTuple):
+    parcel_id: int | None
+    quantity: int
+    title: str
+
+
+class _Parcel(NamedTuple):
+    id: int
+    number: str
+    carrier: str
 
 
 def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
@@ -168,18 +180,19 @@ def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
     return select(Parcel.id).where(or_(Parcel.order_id == order_id, Parcel.id.in_(shared)))
 
 
-# Made once: every answer about an order asks them.
-_ITEMS: Final = (
+_ITEMS: Final = Statement(
     select(OrderItem.parcel_id, OrderItem.quantity, OrderItem.title)
     .where(OrderItem.order_id == bindparam("order_id"))
-    .order_by(OrderItem.id)
+    .order_by(OrderItem.id),
+    _Item,
 )
-_PARCELS: Final = (
+_PARCELS: Final = Statement(
     select(Parcel.id, Parcel.number, Parcel.carrier)
     .where(Parcel.id.in_(_parcels_of(bindparam("order_id"))))
-    .order_by(Parcel.id)
+    .order_by(Parcel.id),
+    _Parcel,
 )
 
 
-def _lines(items: Sequence[Any], parcel_id: int | None) -> tuple[str, ...]:
+def _lines(items: Sequence[_Item], parcel_id: int | None) -> tuple[str, ...]:
     return tuple(f"{i.quantity} × {i.title}" for i in items if i.parcel_id == parcel_id)  # noqa: RUF001

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
-from sqlalchemy import Select, bindparam, func, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Select, any_, bindparam, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import BadInput
-from service.db import Sessions, reading
+from service.db import Sessions
 from service.edd import parcels
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.edd.parcels import Home
 from service.notifications.milestones import noticing
+from service.statements import Statement, bare
 from service.storefront.models import Order, Parcel
 from service.storefront.store import known_of
 from service.tracking.models import ParcelWatch
@@ -37,13 +38,19 @@ class _Kept(NamedTuple):
 
     Attributes:
         given: The carrier has named a day.
+        estimated_at: When what is told was; ``None``: nothing is told of it yet.
         first_before, last_before: What was told before the last move that shoppers should hear of.
     """
 
     parcel_id: int
     changed_at: datetime | None
     given: bool
-    told: DeliveryDate | None
+    estimated_at: datetime | None
+    first: date | None
+    last: date | None
+    due: date | None
+    because: str | None
+    by: str | None
     first_before: date | None
     last_before: date | None
 
@@ -85,9 +92,7 @@ class Dates:
                 await self.estimate(parcel_ids, now=now)
             kept = await self._kept(parcel_ids)
         return {
-            one.parcel_id: replace(found, was=one.before)
-            for one in kept
-            if one.told and (found := window(one.told))
+            one.parcel_id: replace(found, was=one.before) for one in kept if (found := window(one))
         }
 
     async def refresh(self, *, now: datetime) -> int:
@@ -131,8 +136,10 @@ class Dates:
         if not anew:
             kept = await self._kept(parcel_ids)
             parcel_ids = self._stale(kept, now, modelled=loaded is not None)
-        async with reading(self._sessions) as session:
-            asked = await parcels.under_way(session, parcel_ids, self.home) if parcel_ids else {}
+        if not parcel_ids:
+            return 0
+        async with self._sessions() as session:
+            asked = await parcels.under_way(session, parcel_ids, self.home)
         if not asked:
             return 0
         version = ""
@@ -165,7 +172,7 @@ class Dates:
         The lock keeps two from reading the file at once.
         """
         async with self._loading:
-            mark = await asyncio.to_thread(self._store.mark)
+            mark = self._store.mark()  # one look at a file: a thread would cost more
             if mark != self._mark:
                 self._loaded = await asyncio.to_thread(self._load)
                 self._mark = mark
@@ -182,9 +189,8 @@ class Dates:
     async def _kept(self, parcel_ids: Sequence[int]) -> list[_Kept]:
         if not parcel_ids:
             return []
-        async with reading(self._sessions) as session:
-            rows = await session.execute(_KEPT, {"parcel_ids": list(parcel_ids)})
-            return [_Kept(*row) for row in rows]
+        async with bare(self._sessions) as connection:
+            return await _KEPT.all(connection, parcel_ids=list(parcel_ids))
 
     def _stale(self, kept: Sequence[_Kept], now: datetime, *, modelled: bool) -> list[int]:
         """Those that have changed since they were estimated, or were not today.
@@ -199,9 +205,9 @@ class Dates:
             for one in kept
             if (modelled or one.given)
             and (
-                one.told is None
-                or one.told.estimated_at.astimezone(zone).date() != today
-                or (one.changed_at is not None and one.changed_at > one.told.estimated_at)
+                one.estimated_at is None
+                or one.estimated_at.astimezone(zone).date() != today
+                or (one.changed_at is not None and one.changed_at > one.estimated_at)
             )
         ]
 
@@ -238,27 +244,32 @@ _BEFORE: Final = (
     .limit(1)
     .lateral()
 )
-# Made once: every answer about a parcel asks it.
-_KEPT: Final = (
+_KEPT: Final = Statement(
     select(
         Parcel.id,
         func.greatest(Parcel.fetched_at, Parcel.disputed_at),
         Parcel.promised_to.is_not(None),
-        DeliveryDate,
+        DeliveryDate.estimated_at,
+        DeliveryDate.first,
+        DeliveryDate.last,
+        DeliveryDate.due,
+        DeliveryDate.because,
+        DeliveryDate.by,
         _BEFORE.c.first_before,
         _BEFORE.c.last_before,
     )
     .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
     .outerjoin(_BEFORE, true())
-    .where(Parcel.id.in_(bindparam("parcel_ids", expanding=True)))
+    .where(Parcel.id == any_(bindparam("parcel_ids", type_=ARRAY(BigInteger)))),
+    _Kept,
 )
 
 
-def window(row: DeliveryDate) -> Window | None:
+def window(row: DeliveryDate | _Kept) -> Window | None:
     """What a row tells of our own; ``None`` where it hides the date, or passes the carrier's on."""
     if row.first is None or row.last is None or row.by == GIVEN:
         return None
-    return Window(row.first, row.last, row.due or row.last, row.because)
+    return Window(row.first, row.last, row.due or row.last, row.because or "")
 
 
 def with_window(found: Lookup, told: Window | None, *, now: datetime) -> Lookup:

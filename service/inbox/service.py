@@ -15,7 +15,7 @@ from kit.text import clean
 from service import jobs
 from service.accounts.models import Agent, Team
 from service.conversations.models import Author, Conversation, Handler, Message
-from service.conversations.service import lock, post
+from service.conversations.service import Posted, lock, post
 from service.inbox import ratings
 from service.inbox.assignment import give, members
 from service.inbox.models import AnswerState, Happening, LaterAnswer, Ticket, TicketStatus
@@ -153,7 +153,7 @@ async def send(
     *,
     seen_id: int | None,
     now: datetime,
-) -> Message:
+) -> Posted:
     """Say it to the shopper, and note that they are answered. Nothing is asked any more.
 
     Args:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import phonenumbers
 import structlog
@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from kit.errors import LockedOut
 from service.conversations.models import Conversation
 from service.conversations.service import lock
+from service.statements import Bare, Statement
 from service.storefront.models import FailedProof, IdentityProof, Order
 from service.storefront.normal import email_of, order_key
 
@@ -148,17 +149,29 @@ async def covers(
     return True
 
 
-async def proven(session: AsyncSession, conversation_id: int, *, now: datetime) -> Sequence[Order]:
+class Proven(NamedTuple):
+    """What is told of an order itself. Its columns are those of ``Order``."""
+
+    id: int
+    key: str
+    number: str
+    placed_at: datetime
+    promised_to: datetime | None
+    cancelled_at: datetime | None
+
+
+async def proven(
+    session: AsyncSession | Bare, conversation_id: int, *, now: datetime
+) -> Sequence[Proven]:
     """The orders this conversation may hear about: newest proof first, then those of its phone.
 
     A channel that proves the sender's phone number proves with it the orders of that number, the
     newest 20 of them.
     """
-    orders = await session.scalars(_PROVEN, {"conversation_id": conversation_id, "now": now})
-    return orders.all()
+    return await _PROVEN.all(session, conversation_id=conversation_id, now=now)
 
 
-def _proven_query() -> Select[Order]:
+def _proven_query() -> Select[*tuple[Any, ...]]:
     conversation_id: BindParameter[int] = bindparam("conversation_id")
     shown = and_(
         IdentityProof.conversation_id == conversation_id,
@@ -173,7 +186,7 @@ def _proven_query() -> Select[Order]:
     )
     either = union(select(IdentityProof.order_id).where(shown), by_phone)
     return (
-        select(Order)
+        select(*(getattr(Order, name) for name in Proven._fields))
         .outerjoin(IdentityProof, and_(IdentityProof.order_id == Order.id, shown))
         .where(Order.id.in_(either))
         .order_by(
@@ -185,7 +198,7 @@ def _proven_query() -> Select[Order]:
     )
 
 
-_PROVEN: Final = _proven_query()  # made once: every answer about an order asks it
+_PROVEN: Final = Statement(_proven_query(), Proven)
 
 
 async def end_proofs(session: AsyncSession, conversation_id: int, *, now: datetime) -> None:

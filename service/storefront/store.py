@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.errors import NotFound
 from kit.text import clean
 from service import jobs
-from service.db import Sessions, reading
+from service.db import Sessions
 from service.edd.models import DeliveryDate
 from service.news import announce, parcel_topic
 from service.notifications.milestones import noticing
+from service.statements import Bare, Statement, bare
 from service.storefront.models import (
     CarrierBy,
     Order,
@@ -47,8 +48,8 @@ class ServiceParcelStore:
 
     async def known(self, parcel_id: int) -> Known:
         """See ``ParcelStore.known``."""
-        async with reading(self._sessions) as session:
-            return await _known(session, parcel_id)
+        async with bare(self._sessions) as connection:
+            return await _known(connection, parcel_id)
 
     async def claim(self, parcel_id: int, *, now: datetime, until: datetime) -> Known | None:
         """See ``ParcelStore.claim``. Raises ``NotFound`` for no such parcel."""
@@ -170,12 +171,12 @@ async def known_of(session: AsyncSession, parcel: Parcel) -> Known:
     return await _known(session, parcel.id)
 
 
-async def _known(session: AsyncSession, parcel_id: int) -> Known:
+async def _known(on: AsyncSession | Bare, parcel_id: int) -> Known:
     """The same in two statements. Raises ``NotFound`` for no such parcel."""
-    row = (await session.execute(_PARCEL, {"parcel_id": parcel_id})).one_or_none()
+    row = await _PARCEL.one(on, parcel_id=parcel_id)
     if row is None:
         raise NotFound("no such parcel")
-    tracking = await _tracking_of(session, row)
+    tracking = await _tracking_of(on, row)
     return Known(
         carrier=row.carrier,
         number=row.number,
@@ -192,7 +193,7 @@ async def _known(session: AsyncSession, parcel_id: int) -> Known:
     )
 
 
-async def _tracking_of(session: AsyncSession, parcel: Any) -> Tracking | None:
+async def _tracking_of(on: AsyncSession | Bare, parcel: Any) -> Tracking | None:
     """Every scan that was not taken back; ``None`` where the carrier never answered.
 
     Args:
@@ -200,13 +201,12 @@ async def _tracking_of(session: AsyncSession, parcel: Any) -> Tracking | None:
     """
     if parcel.fetched_at is None:
         return None
-    rows = await session.execute(_SCANS, {"parcel_id": parcel.id})
     tracking = Tracking(
         carrier=parcel.carrier,
         number=parcel.number,
         status=Status(parcel.status),
         detail=Detail(parcel.detail) if parcel.detail else None,
-        events=tuple(map(_event, rows)),
+        events=tuple(await _SCANS.all(on, parcel_id=parcel.id)),
         promised_from=parcel.promised_from,
         promised_to=parcel.promised_to,
     )
@@ -222,8 +222,28 @@ def _gap(leg: str) -> ScalarSelect[timedelta]:
     )
 
 
-# Made once, and of columns alone: making them anew for entities took half of a cached look-up.
-_PARCEL: Final = (
+def _event(
+    at: datetime,
+    status: str,
+    detail: str | None,
+    place: str | None,
+    code: str,
+    text: str,
+    local_time_only: bool,
+) -> TrackingEvent:
+    """An event from a row of ``_SCANS``."""
+    return TrackingEvent(
+        at=at,
+        status=Status(status),
+        detail=Detail(detail) if detail else None,
+        place=place,
+        code=code,
+        text=text,
+        local_time_only=local_time_only,
+    )
+
+
+_PARCEL: Final = Statement[Any](
     select(
         Parcel.id,
         Parcel.carrier,
@@ -249,7 +269,7 @@ _PARCEL: Final = (
     .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
     .where(Parcel.id == bindparam("parcel_id"))
 )
-_SCANS: Final = (
+_SCANS: Final = Statement(
     select(
         TrackingEventRow.at,
         TrackingEventRow.status,
@@ -260,7 +280,8 @@ _SCANS: Final = (
         TrackingEventRow.local_time_only,
     )
     .outerjoin(WithdrawnEvent, WithdrawnEvent.event_id == TrackingEventRow.id)
-    .where(TrackingEventRow.parcel_id == bindparam("parcel_id"), WithdrawnEvent.event_id.is_(None))
+    .where(TrackingEventRow.parcel_id == bindparam("parcel_id"), WithdrawnEvent.event_id.is_(None)),
+    _event,
 )
 
 
@@ -301,19 +322,6 @@ async def _add_events(session: AsyncSession, answer: TrackingAnswer, heard: Trac
             index_elements=["parcel_id", "digest"],
             set_={"status": statement.excluded.status, "detail": statement.excluded.detail},
         )
-    )
-
-
-def _event(row: Any) -> TrackingEvent:
-    """An event from a row of ``_SCANS``."""
-    return TrackingEvent(
-        at=row.at,
-        status=Status(row.status),
-        detail=Detail(row.detail) if row.detail else None,
-        place=row.place,
-        code=row.code,
-        text=row.text,
-        local_time_only=row.local_time_only,
     )
 
 

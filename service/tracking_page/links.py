@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotVerified
 from kit.signing import LinkSigner
 from service.settings import Settings
+from service.statements import Bare, Statement
 from service.tracking_page.models import OpenedLink, RevokedLinks
 
 PURPOSE = "order-page"
@@ -29,7 +31,7 @@ class Link:
 
 
 async def for_order(
-    session: AsyncSession,
+    session: AsyncSession | Bare,
     settings: Settings,
     order_id: int,
     *,
@@ -86,6 +88,10 @@ async def revoke(session: AsyncSession, order_id: int, *, now: datetime) -> None
     )
 
 
-async def _generation(session: AsyncSession, order_id: int) -> int:
-    found = select(RevokedLinks.generation).where(RevokedLinks.order_id == order_id)
-    return await session.scalar(select(func.coalesce(found.scalar_subquery(), 0))) or 0
+async def _generation(session: AsyncSession | Bare, order_id: int) -> int:
+    return await _GENERATION.one(session, order_id=order_id) or 0
+
+
+_GENERATION: Final = Statement(
+    select(RevokedLinks.generation).where(RevokedLinks.order_id == bindparam("order_id")), int
+)

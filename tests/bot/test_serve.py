@@ -44,11 +44,12 @@ assert rasas_own == [True] * 3 + [False] * 4 + [True, False], rasas_own
 """
 
 ANEW = """
-import asyncio, inspect, sys
+import asyncio, inspect, json, sys
 sys.path.insert(0, ".")
 from pathlib import Path
 from without_tensorflow import leave_out
 leave_out(Path("config.yml"))
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import Event
@@ -56,6 +57,7 @@ from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 import once
 
+assert "_is_rule_applicable" in inspect.getsource(RulePolicy._get_possible_keys)
 assert "all_subclasses" in inspect.getsource(Event.resolve_by_type)
 assert "dask.get(" in inspect.getsource(DaskGraphRunner.run)
 assert "aiohttp.ClientSession(" in inspect.getsource(EndpointConfig.session)
@@ -68,6 +70,20 @@ def kinds():
         Event.resolve_by_type("no such kind")
     except ValueError as error:
         return found, str(error)
+
+def state(intent, action="action_listen"):
+    return {"user": {"intent": intent}, "prev_action": {"action_name": action}}
+
+policy = RulePolicy.__new__(RulePolicy)
+lookup = {json.dumps([state(intent)]): "utter" for intent in ("greet", "bye")}
+other = {json.dumps([state("greet", "utter")]): "action_listen"}
+
+def rules():
+    talks = [state("greet")], [state("bye")], [state("bye"), state("greet")], [state("help")]
+    return [
+        policy._get_possible_keys(some, talk)
+        for some in (lookup, other) for talk in (*talks, [state("greet", "utter")], *talks)
+    ]
 
 def node(name, needs):
     return SchemaNode(needs=needs, uses=object, constructor_name="", fn="", config={})
@@ -114,11 +130,12 @@ async def connections():
         await endpoint.kept_session.close()
     return len(opened)
 
-before = kinds(), graph()
+before = kinds(), graph(), rules()
 assert asyncio.run(connections()) == 3
 once.install()
-assert (kinds(), graph()) == before
+assert (kinds(), graph(), rules()) == before
 assert before[1][1] == ["guess", "read", "split"], before
+assert [len(found) for found in before[2]] == [1, 1, 1, 0, 0, 1, 1, 1, 0] + 4 * [0] + [1] + 4 * [0]
 assert asyncio.run(connections()) == 1
 """
 
