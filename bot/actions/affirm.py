@@ -10,10 +10,13 @@ from bot.actions.conversation import conversation_id, offered, said_before
 from bot.actions.hand_over import HUMAN, hand_over
 
 DID_IT_HELP = "utter_faq_did_it_help"
+ALL_RIGHT = "utter_no_problem"
+# A yes to these is still to be followed by what is wanted.
+OPEN = {ALL_RIGHT, "utter_greet", "utter_greet_briefly", "utter_help"}
 
 
 class ActionAffirm(Action):
-    """A yes means what the bot offered; to nothing, it is answered with what can be asked."""
+    """A yes means what the bot offered; after an answer, that it was understood."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -25,14 +28,20 @@ class ActionAffirm(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        """Hand over where the bot's last turn had a quick reply that asks for a person."""
-        if DID_IT_HELP in said_before(tracker):
+        """Hand over where the bot's last turn had a quick reply that asks for a person.
+
+        To nothing, and where the bot asked what is wanted, say what can be asked.
+        """
+        said = said_before(tracker)
+        if DID_IT_HELP in said:
             await self._desk.rated(conversation_id(tracker), helped=True)
             dispatcher.utter_message(response="utter_welcome")
+        elif not OPEN.isdisjoint(said):
+            dispatcher.utter_message(response="utter_help")
         elif HUMAN in offered(tracker):
             await hand_over(dispatcher, self._desk, tracker)
         else:
-            dispatcher.utter_message(response="utter_help")
+            dispatcher.utter_message(response=ALL_RIGHT if said else "utter_help")
         return []
 
 
@@ -54,5 +63,5 @@ class ActionDeny(Action):
             await self._desk.rated(conversation_id(tracker), helped=False)
             dispatcher.utter_message(response="utter_faq_did_not_help")
         else:
-            dispatcher.utter_message(response="utter_no_problem")
+            dispatcher.utter_message(response=ALL_RIGHT)
         return []

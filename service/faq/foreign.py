@@ -26,7 +26,8 @@ async def answered(
 ) -> Settled:
     """The article's answer in the message's own language, where one fits; else ``settled``.
 
-    The offer of a person stays beside it. The question is kept, so that gaps can be found.
+    The offer of a person stays beside it; who was offered one and writes on gets the person. The
+    question is kept, so that gaps can be found.
 
     Args:
         now: Aware, in the shop's zone.
@@ -43,7 +44,8 @@ async def answered(
             now=now,
             conversation_id=conversation_id,
         )
-    if found.decision is not Decision.ANSWER or found.hits[0].score < SURE:
+    answers = found.decision is Decision.ANSWER and found.hits[0].score >= SURE
+    if settled.reason is not None or not answers:
         return settled
     said = faq.say(found.hits[0].article, at=now, question=text)
-    return replace(settled, text=said.short, reason=None)
+    return replace(settled, text=said.short)

@@ -136,8 +136,10 @@ def test_slips_are_put_right_and_known_words_left():
     assert even(typed, spelling) == "my parcel was delivered trucking parcels"
 
 
-def test_only_a_longer_message_falls_into_parts():
-    assert parts("where is it? it is late.") == []
+def test_a_message_of_sentences_falls_into_parts():
+    assert parts("where is it, it is late") == []
+    assert parts("where is it? late.") == []
+    assert parts("where is it? it is late.") == ["where is it?", "it is late."]
     long = "I bought a lamp from you. " * 3 + "It was lovely so far. Where has it gone to now?"
     assert parts(long)[-1] == "Where has it gone to now?"
     assert len(parts("one two three four. " * 40)) <= MOST_PARTS * 40

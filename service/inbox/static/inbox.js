@@ -48,8 +48,10 @@
 
   // A refresh comes whenever it likes: not into an open menu, not under somebody's fingers, and not
   // away from under an act that is on its way, whose answer would then find nothing to change.
+  let pressed = null; // a click is one only where the button is still there when it is let go
   const inUse = (target) =>
     target.querySelector("details.menu[open], details.report[open], .htmx-request") ||
+    target.contains(pressed) ||
     (target.contains(document.activeElement) &&
       document.activeElement.matches("input, select, textarea"));
 
@@ -66,6 +68,17 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     askedAt.set(event.detail.xhr, performance.now());
   });
+  document.addEventListener("pointerdown", (event) => {
+    pressed = event.target;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () =>
+      setTimeout(() => {
+        pressed = null;
+        again();
+      }),
+    );
+  }
   document.addEventListener("toggle", again, true);
   document.addEventListener("focusout", () => setTimeout(again));
 

@@ -57,8 +57,9 @@ async def test_what_did_not_arrive_is_sent_again_once(sessions, shopper, ticket,
         said = await conversations.post(
             session, conversation, Author.AGENT, "Ana here.", now=clock.now()
         )
-        said.delivery, said.error = Delivery.FAILED, "the number does not exist"
         message_id = said.id
+        message = await session.get_one(Message, message_id)
+        message.delivery, message.error = Delivery.FAILED, "the number does not exist"
     ana = await make_desk()
     page = (await ana.http.get(f"/inbox/tickets/{ticket}")).text
     assert "Not delivered: the number does not exist" in page
