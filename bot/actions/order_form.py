@@ -4,7 +4,9 @@
 1001" is not lost to small talk, and decides what is asked next or that the form is done.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -65,6 +67,8 @@ SMALL_TALK: Final = {
 ASKED_ALONG: Final = 0.02
 """How sure a question must be to count where giving details is surer; a bare "1001" has none."""
 
+SHORT_POSTCODE: Final = re.compile(r"\d{4}")
+
 STEPS_ASIDE: Final = frozenset({"human", "stop_messages", "start_messages", "erase_my_data"})
 """Intents whose own rule applies, whatever else the message holds."""
 ENDS: Final = {"deny": Step.GAVE_UP, "goodbye": Step.GOODBYE}
@@ -103,6 +107,8 @@ class ValidateOrderForm(Action):
                 return _done(str(tracker.get_slot("choices")))
             if intent(tracker) == "deny":
                 return _ask("order_number", None, None, None)
+        if asked == "proof" and await self._opens(tracker, found):
+            return _done(str(tracker.get_slot("order_number")))
         another = intent(tracker) in ANSWERS  # asked meanwhile: it is the one that counts
         if found == Details() and not another and not _names_another(tracker):
             return await self._nothing_found(dispatcher, tracker, asked)
@@ -162,6 +168,20 @@ class ValidateOrderForm(Action):
                 return _end(Step.LOCKED_OUT)
             return _done(tried) if tried == number else _did_you_mean(tried)
         return _ask("proof", number, proof, Step.NOT_VERIFIED)
+
+    async def _opens(self, tracker: Tracker, found: Details) -> bool:
+        """Whether a bare number is the postcode of the order that was named.
+
+        In a dozen countries postcodes are as short as order numbers. One that opens nothing is
+        taken for a correction: another order.
+        """
+        named, said = tracker.get_slot("order_number"), tracker.latest_message.get("text") or ""
+        if not (named and found.order_number and SHORT_POSTCODE.fullmatch(said.strip())):
+            return False
+        with suppress(NotVerified, LockedOut):
+            await self._desk.prove(conversation_id(tracker), named, found.order_number)
+            return True
+        return False
 
     async def _is_proven(self, conversation: int, number: str, proven: Sequence[str]) -> bool:
         return key(number) in map(key, proven) or await self._desk.covers(conversation, number)

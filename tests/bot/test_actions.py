@@ -69,6 +69,23 @@ async def test_the_proof_is_not_kept(run):
     assert answers == []
 
 
+@pytest.mark.parametrize(
+    ("said", "order", "asked"), [("8001", "1001", None), ("1010", "1010", "proof")]
+)
+async def test_a_bare_number_after_the_proof_was_asked_is_a_postcode_or_another_order(
+    run, desk, said, order, asked
+):
+    desk.orders["1001"] = (desk.orders["1001"][0], "8001")
+    slots, _ = await run(
+        "validate_order_form",
+        text=said,
+        intent="inform",
+        entities=[{"entity": "order_number", "start": 0, "end": 4, "value": said}],
+        slots={"order_number": "1001", "requested_slot": "proof"},
+    )
+    assert (slots["order_number"], slots["requested_slot"]) == (order, asked)
+
+
 async def test_everything_is_forgotten_after_an_answer(run, desk):
     await desk.prove(1, "1001", ANA)
     slots, answers = await run(
