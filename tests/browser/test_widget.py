@@ -1,5 +1,7 @@
 """The widget on a shop's page, in a real browser: mechanics, not what the bot says."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -89,6 +91,25 @@ async def test_a_double_click_on_send_sends_once(open_page, url, rasa):
     await expect(log(page).locator(".bot .text").last).to_have_text("You said: only once")
     await expect(log(page).locator(".shopper")).to_have_count(1)
     assert len(rasa.seen) == 1
+
+
+async def test_what_is_written_before_the_script_is_there_is_sent(open_page, url, rasa):
+    page = await open_page(f"{url}/demo")
+    arrived = asyncio.Event()
+
+    async def late(route):
+        await arrived.wait()
+        await route.continue_()
+
+    await page.route("**/chat.js*", late)
+    await launcher(page).click()
+    await field(page).fill("quick")
+    await field(page).press("Enter")
+    await expect(chat(page).get_by_role("button", name="Send")).to_be_disabled()
+    arrived.set()
+    await expect(log(page).locator(".bot .text").last).to_have_text("You said: quick")
+    await expect(log(page).locator(".shopper .text")).to_have_text(["quick"])
+    await expect(field(page)).to_have_value("")
 
 
 async def test_a_reload_resumes_the_conversation_with_the_chat_open(open_page, url):

@@ -167,7 +167,7 @@ function grow() {
 }
 
 function submit(event) {
-  event.preventDefault();
+  event?.preventDefault();
   const input = $("input");
   const text = input.value.trim();
   input.focus();
@@ -239,6 +239,9 @@ listenToShop((type, data) => {
   }
 });
 
+// Who was quicker than this script pressed Enter for nothing but a new line.
+$("send").disabled = false;
+if ($("input").value.endsWith("\n")) submit();
 paint(query.get("colour") || document.body.dataset.colour);
 if (location.hash) device().then(({ offerToCarryOn }) => offerToCarryOn());
 tell({ type: "wismo:ready" });
