@@ -58,14 +58,16 @@ def backtest(
     if as_json:
         print_json(done.as_json())
         return
-    table = Table("", "parcels", *(name.replace("_", " ") for name in _COLUMNS), box=None)
+    names = (name.replace("_", " ") for name in _COLUMNS)
+    table = Table("", "parcels", *names, box=None, padding=(0, 0, 0, 1))
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
-        column.justify = "right"
+        # A heading may break in a narrow terminal, a figure may not be cut.
+        column.justify, column.overflow, column.min_width = "right", "fold", 5
     for row in done.rows:
         cells = (getattr(row.figures, name) for name in _COLUMNS)
         style = "bold" if row.predictor == "wismo" else ""
-        texts = ("" if cell is None else f"{cell:.3f}" for cell in cells)
+        texts = ("" if cell is None else f"{cell:.2f}" for cell in cells)
         table.add_row(escape(row.what), str(row.figures.n), *texts, style=style)
     out.print(table)
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -47,6 +48,12 @@ def test_backtest_and_report(tmp_path, file):
     page = (tmp_path / "r.html").read_text()
     assert "<svg" in page
     assert "<script" not in page
+    code, said = wismo(tmp_path, "backtest", str(file))
+    assert code == 0
+    assert "lane median at hand-over" in said
+    assert "…" not in said
+    first = next(line for line in said.splitlines() if "wismo at order" in line)
+    assert re.fullmatch(r"\s*wismo at order\s+\d+(\s+-?\d+\.\d\d){7}\s*", first)  # none is cut
     code, said = wismo(tmp_path, "backtest", str(file), "--json")
     assert code == 0
     rows = json.loads(said)["rows"]
