@@ -30,6 +30,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.in_other_words import SLOT, said
+
 log = structlog.get_logger()
 
 Memory = dict[str, Any]
@@ -100,8 +102,9 @@ class TurnStore(TrackerStore):
 def remembered(tracker: DialogueStateTracker) -> Memory:
     """What the next turn needs of a conversation."""
     loop = tracker.active_loop
+    slots = {**tracker.current_slot_values(), SLOT: said(tracker) or None}
     return {
-        "slots": {k: v for k, v in tracker.current_slot_values().items() if v is not None},
+        "slots": {k: v for k, v in slots.items() if v is not None},
         "loop": loop.name if loop else None,
         "turn": [
             _short(event.as_dict())

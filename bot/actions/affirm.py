@@ -1,16 +1,23 @@
 """Yes and no: to the person that was offered last, and to whether an answer helped."""
 
+import re
+from typing import Final
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from bot.actions.contract import Desk
-from bot.actions.conversation import conversation_id, offered, said_before
+from bot.actions.conversation import conversation_id, offered, said_before, words
+from bot.actions.fallback import MISUNDERSTANDINGS
+from bot.actions.follow_up import asks_more_of_an_article, goes_on
 from bot.actions.hand_over import HUMAN, hand_over
 
 DID_IT_HELP = "utter_faq_did_it_help"
 ALL_RIGHT = "utter_no_problem"
+LATER = "utter_person_later"
+_PLAIN_NO: Final = re.compile(r"\W*(?:no+|nope|nah|nothing|not really)\b", re.IGNORECASE)
 # A yes to these is still to be followed by what is wanted.
 OPEN = {ALL_RIGHT, "utter_greet", "utter_greet_briefly", "utter_help"}
 
@@ -32,6 +39,8 @@ class ActionAffirm(Action):
 
         To nothing, and where the bot asked what is wanted, say what can be asked.
         """
+        if on := goes_on(tracker):
+            return on
         said = said_before(tracker)
         if DID_IT_HELP in said:
             await self._desk.rated(conversation_id(tracker), helped=True)
@@ -58,10 +67,22 @@ class ActionDeny(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        """Offer a person to whom an answer from the articles did not help."""
-        if DID_IT_HELP in said_before(tracker):
+        """Offer a person to whom an answer from the articles did not help, and take no for a no.
+
+        A second no has nothing left to ask about.
+        """
+        if on := goes_on(tracker):
+            return on
+        said = said_before(tracker)
+        if DID_IT_HELP in said:
             await self._desk.rated(conversation_id(tracker), helped=False)
             dispatcher.utter_message(response="utter_faq_did_not_help")
+        elif asks_more_of_an_article(tracker):
+            dispatcher.utter_message(response="utter_faq_again")
+        elif not {ALL_RIGHT, LATER}.isdisjoint(said) and _PLAIN_NO.match(words(tracker) or "no"):
+            dispatcher.utter_message(response="utter_goodbye")
+        elif HUMAN in offered(tracker) and {*OPEN, *MISUNDERSTANDINGS}.isdisjoint(said):
+            dispatcher.utter_message(response=LATER)
         else:
             dispatcher.utter_message(response=ALL_RIGHT)
         return []

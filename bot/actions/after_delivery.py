@@ -5,9 +5,8 @@ from typing import Final
 from bot.actions.case import Case
 from bot.actions.contract import Reason
 from bot.actions.delivered_not_received import CLAIMED
-from bot.actions.hand_over import hand_over
+from bot.actions.hand_over import hand_over, noted
 from bot.actions.where import say_where
-from bot.actions.wording import shorten
 from tracking_lookup.model import Verdict
 
 POLICIES: Final[dict[str, str]] = {
@@ -58,5 +57,5 @@ async def say_wrong_goods(case: Case) -> None:
 async def _hand_over(case: Case, reason: Reason) -> None:
     await hand_over(
         case.dispatcher, case.desk, case.tracker, reason, order=case.order.number,
-        note=f"They wrote: {shorten(case.words, 300)}" if case.words else "",
+        note=noted(case.question, case.words),
     )  # fmt: skip

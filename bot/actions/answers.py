@@ -3,9 +3,10 @@
 from typing import Final
 
 from bot.actions.after_delivery import say_refund, say_return, say_wrong_goods
-from bot.actions.case import Answer
+from bot.actions.case import Answer, Case
 from bot.actions.change_order import cancel, change_delivery
 from bot.actions.delivered_not_received import say_not_received
+from bot.actions.follow_up import say_follow_up
 from bot.actions.missing_item import say_missing
 from bot.actions.tracking_number import say_tracking_number
 from bot.actions.where import say_where
@@ -30,3 +31,9 @@ ANSWERS: Final[dict[str, Answer]] = {
     "wrong_item": say_wrong_goods,
 }
 """By the intent that asked. ``say_where`` goes by each parcel's verdict."""
+
+
+async def answer(case: Case) -> None:
+    """Answer what is asked of the answer before it, or else the question itself."""
+    if not await say_follow_up(case):
+        await ANSWERS[case.question](case)

@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.contract import Desk
-from bot.actions.conversation import conversation_id, words
+from bot.actions.contract import Desk, Reason
+from bot.actions.conversation import conversation_id, intent, words
+from bot.actions.details import read_details
+from bot.actions.hand_over import hand_over
+from bot.actions.told import fingerprint
 from bot.actions.wording import shorten
 from faq.model import Answer, Article, Decision
 from faq.search import Faq
@@ -19,19 +23,37 @@ MAX_CHOICES: Final = 3
 MAX_TITLE: Final = 60  # characters of a quick reply; channels cut further
 MAX_PARTS: Final = 3
 SURE: Final = 0.75
-"""How sure an answer must be to a part of a message that asks something else besides."""
+"""How sure an answer must be to what may not be asked of the articles, or not of them alone."""
 
 _BETWEEN_PARTS: Final = re.compile(
-    r"(?<=[?!.;])\s+|\n+|,?\s+(?:and|also|plus)\s+(?=\w)", re.IGNORECASE
+    r"(?<=[?!.;])\s+|\n+|,?\s+(?:and|also|plus)(?:\s+(?:also|then))?\s+(?=\w)", re.IGNORECASE
 )
 _FEWEST_WORDS: Final = 3
+_ASKS: Final = re.compile(
+    r"\?\s*$|^\W*(?:(?:and|also|but|so|ok|then|pls|please)\s+)*(?:what|when|where|who|which|whose|why|"
+    r"how|do|does|did|is|are|was|were|can|could|will|would|should|shall|may|am|have|has|tell me|"
+    r"any chance|i(?:'d| would) like to know|i want to know|i wonder)\b",
+    re.IGNORECASE,
+)
+ASKED_FIRST: Final = frozenset({"ask_faq", "nlu_fallback", "out_of_scope"})
+"""Intents for which the articles are asked before anything else."""
+
+SLOT: Final = "articles"
+KEPT: Final = 8
+"""Of how many answers it is known that they were given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something was said; ``needs_order``: it goes on with the shopper's order."""
+    """What was said.
+
+    Attributes:
+        needs_order: It goes on with the shopper's order.
+        events: What is to be remembered of it.
+    """
 
     needs_order: bool = False
+    events: tuple[EventType, ...] = ()
 
 
 async def answer_from_faq(
@@ -39,7 +61,11 @@ async def answer_from_faq(
 ) -> Said | None:
     """Answer the newest message from the articles, or offer the few it may mean.
 
-    Two questions in one message are both answered.
+    What may not be meant for the articles at all is only answered where that is sure. In the middle
+    of the order form no choice is offered: one question at a time.
+
+    Two questions in one message are both answered. What was answered before is not said again:
+    the second time a person is offered, the third time one takes over.
 
     Args:
         now: Aware, in the shop's zone.
@@ -47,52 +73,98 @@ async def answer_from_faq(
     Returns:
         ``None`` where nothing was said.
     """
-    text = words(tracker)
-    found = _parts(faq, text, tracker, now)
-    if len(found) < 2:
-        found = [(text, _search(faq, text, tracker, now))]
-    for part, answer in found:
-        await desk.asked(conversation_id(tracker), part, answer)
-    said = None
-    for part, answer in found:
-        match answer.decision:
-            case Decision.ANSWER:
-                article = answer.hits[0].article
-                _say(dispatcher, faq, article, part, now)
-                said = Said(article.needs_order or (said is not None and said.needs_order))
-            case Decision.CHOOSE:
-                dispatcher.utter_message(response="utter_faq_choose", buttons=_buttons(answer))
-                said = Said()
-            case Decision.NONE:
-                pass
-    return said
+    asked = _questions(faq, tracker, now)
+    for question, answer in asked:
+        await desk.asked(conversation_id(tracker), question, answer)
+    in_form = bool(tracker.active_loop)
+    least = SURE if in_form or intent(tracker) != "ask_faq" else 0.0
+    answered = [
+        (question, answer.hits[0].article)
+        for question, answer in asked
+        if answer.decision is Decision.ANSWER and answer.hits[0].score >= least
+    ]
+    choices = [
+        (question, answer)
+        for question, answer in asked
+        if answer.decision is Decision.CHOOSE and answer.hits[0].score >= least and not in_form
+    ]
+    if not answered and not choices:
+        return None
+    told = _Told(tracker)
+    fresh, times = bool(choices), 0
+    for question, article in answered:
+        text = faq.say(article, at=now, question=question).short
+        times = told.times(text)
+        if times == 1:
+            _say(dispatcher, article, text)
+            fresh = True
+    for question, answer in choices:
+        about = f'About "{shorten(question, 80)}": did' if len(asked) > 1 else "Did"
+        dispatcher.utter_message(response="utter_faq_choose", about=about, buttons=_buttons(answer))
+    needs_order = fresh and any(article.needs_order for _, article in answered)
+    if not fresh and times > 2 and not in_form:
+        await hand_over(dispatcher, desk, tracker, Reason.ASKED_AGAIN)
+    elif not fresh:
+        dispatcher.utter_message(response="utter_faq_again")
+    return Said(needs_order, (told.kept(),))
 
 
 async def answer_besides(
     dispatcher: CollectingDispatcher, desk: Desk, faq: Faq, tracker: Tracker, *, now: datetime
 ) -> None:
-    """Answer the parts of a message that are about the shop, where the rest is about an order."""
-    text = words(tracker)
-    for part in _split(text)[:MAX_PARTS] if len(_split(text)) > 1 else ():
+    """Answer the parts of a message that ask about the shop, where the rest is about an order.
+
+    Nothing where the articles were asked already, and brought the shopper to the order.
+    """
+    parts = _split(words(tracker))[:MAX_PARTS]
+    if len(parts) < 2 or intent(tracker) in ASKED_FIRST:
+        return
+    for part in filter(_ASKS.search, parts):
         answer = _search(faq, part, tracker, now)
         if answer.decision is Decision.ANSWER and answer.hits[0].score >= SURE:
             await desk.asked(conversation_id(tracker), part, answer)
-            _say(dispatcher, faq, answer.hits[0].article, part, now)
+            article = answer.hits[0].article
+            _say(dispatcher, article, faq.say(article, at=now, question=part).short)
 
 
-def say_policy(dispatcher: CollectingDispatcher, faq: Faq, question: str, *, now: datetime) -> None:
-    """Say what the articles answer to a question of ours; nothing where they do not."""
+def say_policy(
+    dispatcher: CollectingDispatcher, faq: Faq, tracker: Tracker, question: str, *, now: datetime
+) -> list[EventType]:
+    """Say what the articles answer to a question of ours, unless that was said before.
+
+    Returns:
+        What is to be remembered of it. Nothing is said where the articles do not answer.
+    """
     answer = faq.search(question, at=now.date())
-    if answer.decision is Decision.ANSWER:
-        said = faq.say(answer.hits[0].article, at=now, question=question)
-        dispatcher.utter_message(response="utter_faq_answer", answer=said.short)
+    if answer.decision is not Decision.ANSWER:
+        return []
+    text = faq.say(answer.hits[0].article, at=now, question=question).short
+    told = _Told(tracker)
+    if told.times(text) == 1:
+        dispatcher.utter_message(response="utter_faq_answer", answer=text)
+    return [told.kept()]
 
 
-def _say(
-    dispatcher: CollectingDispatcher, faq: Faq, article: Article, question: str, now: datetime
-) -> None:
-    said = faq.say(article, at=now, question=question)
-    dispatcher.utter_message(response="utter_faq_answer", answer=said.short)
+class _Told:
+    """How often each of the newest answers was given in this talk, kept in a slot."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        found = tracker.get_slot(SLOT)
+        self._times: dict[str, int] = dict(found) if isinstance(found, dict) else {}
+
+    def times(self, text: str) -> int:
+        """How often it is given with this time."""
+        key = fingerprint([{"answer": text}])
+        self._times[key] = self._times.pop(key, 0) + 1
+        return self._times[key]
+
+    def kept(self) -> EventType:
+        """The event that keeps it."""
+        return SlotSet(SLOT, dict(list(self._times.items())[-KEPT:]))
+
+
+def _say(dispatcher: CollectingDispatcher, article: Article, text: str) -> None:
+    dispatcher.utter_message(response="utter_faq_answer", answer=text)
     if article.feedback:
         dispatcher.utter_message(response="utter_faq_did_it_help")
 
@@ -109,14 +181,32 @@ def _search(faq: Faq, text: str, tracker: Tracker, now: datetime) -> Answer:
     return faq.search(text, at=now.date(), channel=channel if isinstance(channel, str) else None)
 
 
-def _parts(faq: Faq, text: str, tracker: Tracker, now: datetime) -> list[tuple[str, Answer]]:
-    """The parts of a message, if each has an answer of its own; else it is one question."""
-    parts = _split(text)[:MAX_PARTS]
-    if len(parts) < 2:
-        return []
+def _questions(faq: Faq, tracker: Tracker, now: datetime) -> list[tuple[str, Answer]]:
+    """What a message asks of the shop: its parts, where each has an answer of its own, else all.
+
+    A part that names an order or proves one asks nothing of the shop. One part may be answered and
+    another leave a choice; but where all of it is answered by an article that no part is, it is one
+    question with an "and" in it.
+    """
+    text = words(tracker)
+    details = read_details(text, tracker.latest_message.get("entities") or ())
+    named = [one for one in (details.order_number, details.proof) if one]
+    every = _split(text)[:MAX_PARTS]
+    parts = [part for part in every if not any(one in part for one in named)]
     found = [(part, _search(faq, part, tracker, now)) for part in parts]
-    told = {a.hits[0].article.slug for _, a in found if a.decision is Decision.ANSWER}
-    return found if len(told) == len(found) else []
+    if len(parts) == 1 < len(every):
+        return found
+    whole = _search(faq, text, tracker, now)
+    told = [a.hits[0].article.slug for _, a in found if a.decision is Decision.ANSWER]
+    offered = [hit.article.slug for _, a in found for hit in a.choices]
+    apart = (
+        len(found) > 1
+        and bool(told)
+        and len({*told, *offered}) == len(told) + len(offered)
+        and all(answer.decision is not Decision.NONE for _, answer in found)
+        and (whole.decision is not Decision.ANSWER or whole.hits[0].article.slug in told)
+    )
+    return found if apart else [(text, whole)]
 
 
 def _split(text: str) -> Sequence[str]:

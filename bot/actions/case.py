@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.contract import Desk, OrderAnswer, ParcelAnswer
-from bot.actions.parcel import say_parcel
+from bot.actions.parcel import Said, say_parcel
 from bot.actions.wording import listed, shorten
 
 
@@ -52,6 +52,18 @@ class Case:
             zone=self.zone,
         )
         self.say(said.response, **said.variables)
+
+    def about(self, parcel: ParcelAnswer) -> Said:
+        """The usual answer about a parcel, whatever was asked: its name and variables.
+
+        ``about`` is among them: ``Parcel 2 (1 x boots): `` where there are several, else empty.
+        """
+        several = len(self.order.parcels) > 1
+        subject = self._subject(parcel)
+        said = say_parcel(parcel, subject=subject, question="", now=self.now, zone=self.zone)
+        known = {"number": shorten(parcel.number, 26), "link": ""}  # however silent the carrier is
+        variables = {**known, **said.variables, "about": f"{subject}: " if several else ""}
+        return Said(said.response, variables)
 
     def _subject(self, parcel: ParcelAnswer) -> str:
         """What a parcel is called: the order where it is all of it, else its place and items."""

@@ -2,7 +2,7 @@
 
 from bot.actions.case import Case
 from bot.actions.contract import ParcelAnswer, Reason
-from bot.actions.hand_over import hand_over
+from bot.actions.hand_over import hand_over, noted
 from bot.actions.where import say_where
 from bot.actions.wording import shorten
 from tracking_lookup.model import Verdict
@@ -68,5 +68,5 @@ async def _ask_a_person(case: Case, response: str) -> None:
         case.tracker,
         Reason.CHANGE_REQUESTED,
         order=case.order.number,
-        note=f"{case.question.replace('_', ' ').capitalize()}: {shorten(case.words, 300)}",
+        note=noted(case.question, case.words),
     )

@@ -7,6 +7,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.contract import Desk, Reason, Request
 from bot.actions.conversation import conversation_id
+from bot.actions.follow_up import goes_on
 from bot.actions.hand_over import close_form, hand_over
 
 
@@ -24,7 +25,13 @@ class ActionRequest(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        """Record first, then confirm. Erasing is done by a person, who may ask who is asking."""
+        """Record first, then confirm. Erasing is done by a person, who may ask who is asking.
+
+        "Start it" or "can you contact them?", said of an order, is no consent but wants a person.
+        """
+        if self._request is Request.START_MESSAGES and goes_on(tracker):
+            await hand_over(dispatcher, self._desk, tracker)
+            return close_form()
         await self._desk.record(conversation_id(tracker), self._request)
         match self._request:
             case Request.STOP_MESSAGES:

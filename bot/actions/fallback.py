@@ -1,4 +1,4 @@
-"""Not understood: the articles, then one request to say it otherwise, then a person."""
+"""No rule of its own: the articles, then one request to say it otherwise, then a person."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,18 +12,17 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.articles import answer_from_faq
 from bot.actions.contract import Desk, Reason
-from bot.actions.conversation import intent, said_before, words
+from bot.actions.conversation import intent, said_before
 from bot.actions.details import read_details
+from bot.actions.follow_up import asks_more_of_an_article, goes_on
 from bot.actions.hand_over import hand_over
-from bot.actions.told import Told
-from bot.actions.which import asks_for_the_other
 from faq.search import Faq
 
 MISUNDERSTANDINGS: Final = frozenset({"utter_rephrase", "utter_out_of_scope"})
 
 
 class ActionFallback(Action):
-    """The answer where no rule has one, and to what has nothing to do with the shop."""
+    """The answer where no rule has one, to a bare "help", and to what is not about the shop."""
 
     def __init__(self, desk: Desk, faq: Faq, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
         self._desk = desk
@@ -40,20 +39,27 @@ class ActionFallback(Action):
     ) -> list[EventType]:
         """Try the articles first: a question may only have been put in unknown words.
 
-        An order number among words that mean nothing to us is a question about that order, and
-        "and the other one?" is the last question about another.
+        What follows on from an answer about an order goes on with that order, and so does a message
+        that names one, whatever else it asks.
         """
-        if Told.of(tracker).order and asks_for_the_other(words(tracker)):
-            return [FollowupAction("order_form")]
+        if on := goes_on(tracker):
+            return on
+        if asks_more_of_an_article(tracker):
+            dispatcher.utter_message(response="utter_faq_again")
+            return []
+        if intent(tracker) == "help":
+            dispatcher.utter_message(response="utter_help")
+            return []
         now = self._clock().astimezone(self._zone)
         said = await answer_from_faq(dispatcher, self._desk, self._faq, tracker, now=now)
-        if said is not None:
-            return [FollowupAction("order_form")] if said.needs_order else []
         message = tracker.latest_message
-        if read_details(message.get("text") or "", message.get("entities") or ()).order_number:
-            return [FollowupAction("order_form")]
-        await not_understood(dispatcher, self._desk, tracker)
-        return []
+        details = read_details(message.get("text") or "", message.get("entities") or ())
+        events = list(said.events) if said else []
+        if details.order_number or (said and said.needs_order):
+            return [*events, FollowupAction("order_form")]
+        if said is None:
+            await not_understood(dispatcher, self._desk, tracker)
+        return events
 
 
 async def not_understood(dispatcher: CollectingDispatcher, desk: Desk, tracker: Tracker) -> None:

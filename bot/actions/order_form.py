@@ -24,6 +24,7 @@ from bot.actions.complaint import SORRY
 from bot.actions.contract import Desk
 from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
 from bot.actions.details import Details, key, read_details, unslipped
+from bot.actions.follow_up import goes_on
 from bot.actions.told import Told
 from bot.actions.which import asks_for_the_other, follows_on, which
 from bot.actions.wording import either
@@ -127,16 +128,20 @@ class ValidateOrderForm(Action):
         After "when does 1001 come?", "and 1003?" or "and the other one?" asks when that one comes.
         """
         question = tracker.get_slot("question") or _asked_along(tracker)
-        if not question or follows_on(words(tracker)):
+        follows = bool(goes_on(tracker))
+        if not question or follows or follows_on(words(tracker)):
             question = Told.of(tracker).question or question
-        if question in POLICIES:
-            say_policy(dispatcher, self._faq, POLICIES[question], now=self._now())
+        told: list[EventType] = []
+        if question in POLICIES and intent(tracker) in ANSWERS and not follows:
+            policy = POLICIES[question]
+            told = say_policy(dispatcher, self._faq, tracker, policy, now=self._now())
         else:
             await answer_besides(dispatcher, self._desk, self._faq, tracker, now=self._now())
         return [
             *await self._settle(tracker, found, question=question),
             SlotSet("question", question or None),
             SlotSet("words", words(tracker)),
+            *told,
         ]
 
     async def _settle(self, tracker: Tracker, known: Details, *, question: str) -> list[EventType]:
@@ -144,7 +149,7 @@ class ValidateOrderForm(Action):
         conversation = conversation_id(tracker)
         number, proof = known.order_number, known.proof
         proven = await self._desk.proven(conversation)
-        if number is None and proof is None and proven:
+        if number is None and proven and (proof is None or goes_on(tracker)):
             number = proven[0] if len(proven) == 1 else await self._which(tracker, proven, question)
         if number is not None and key(number) in map(key, proven):
             return _done(number)

@@ -10,13 +10,13 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from bot.actions.answers import ANSWERS
+from bot.actions.answers import ANSWERS, answer
 from bot.actions.case import Case
 from bot.actions.contract import Desk, Reason
 from bot.actions.conversation import conversation_id, question_words
 from bot.actions.hand_over import hand_over
 from bot.actions.order_form import ENDINGS, Step
-from bot.actions.told import Told, fingerprint
+from bot.actions.told import Told, fingerprint, say_it_was_said
 from kit.errors import NotVerified
 
 USUAL: Final = "order_status"
@@ -63,18 +63,17 @@ class ActionOrderStatus(Action):
             now=self._clock(),
             zone=self._zone,
         )
-        await ANSWERS[case.question](case)
+        await answer(case)
         return [*forget(), (await self._say_once(dispatcher, case)).kept()]
 
     async def _say_once(self, dispatcher: CollectingDispatcher, case: Case) -> Told:
-        """Say the answer; where it was the last one too, say that, and the third time hand over."""
-        last, answer = Told.of(case.tracker), fingerprint(case.dispatcher.messages)
-        again = (last.order, last.print) == (case.order.number, answer)
-        told = Told(case.order.number, case.question, answer, last.times + 1 if again else 1)
+        """Say the answer; where it was given before, say that, and the third time hand over."""
+        said = fingerprint(case.dispatcher.messages)
+        told = Told.of(case.tracker).then(case.order.number, case.question, said)
         if told.times == 1:
             dispatcher.messages.extend(case.dispatcher.messages)
         elif told.times == 2:
-            dispatcher.utter_message(response="utter_nothing_new", order=case.number)
+            say_it_was_said(dispatcher, case.dispatcher.messages, order=case.number)
         else:
             await hand_over(
                 dispatcher, self._desk, case.tracker, Reason.ASKED_AGAIN, order=case.order.number

@@ -25,8 +25,10 @@ async def say_where(case: Case) -> None:
 
 
 def promised(case: Case) -> str:
-    """`` It was promised by …``; empty where there is no promise, or it is past."""
+    """`` It was promised by …``, and that it is late, if it is; empty where there is no promise."""
     by = case.order.promised_to
-    if by is None or by < case.now:
+    if by is None:
         return ""
-    return f" It was promised by {window_in_words(None, by, now=case.now, zone=case.zone)}."
+    day = window_in_words(None, by, now=case.now, zone=case.zone)
+    late = ", so it is late, and I'm sorry" if by < case.now else ""
+    return f" It was promised by {day}{late}."

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.actions.aspect import aspects_of
 from bot.actions.contract import Desk, OrderAnswer
 from bot.actions.details import key
 from bot.actions.items import mentioned
@@ -16,7 +17,7 @@ MOST: Final = 5
 
 _OTHER: Final = re.compile(
     r"\b(?:the |my |that )?(?:other|second|2nd) (?:one|order|parcel|package|pkg|box|delivery)\b"
-    r"|\bthe others?\b",
+    r"|\bthe others?\b|\bnot (?:that|this) one\b",
     re.IGNORECASE,
 )
 _FOLLOWS_ON: Final = re.compile(
@@ -32,7 +33,7 @@ _AT_THE_DOOR: Final = frozenset({Verdict.DELIVERED, Verdict.DELIVERED_DISPUTED})
 
 
 def asks_for_the_other(text: str) -> bool:
-    """Whether the message says "the other one"."""
+    """Whether the message says "the other one", or "not that one"."""
     return _OTHER.search(text) is not None
 
 
@@ -55,7 +56,7 @@ async def which(
     if asks_for_the_other(text):
         others = [number for number in proven if number != last]
         return others[0] if last and len(others) == 1 else None
-    if last and (question != told.question or _SAME.search(text)):
+    if last and (question != told.question or _SAME.search(text) or aspects_of(text)):
         return last
     orders = await asyncio.gather(*(desk.order(conversation, number) for number in proven[:MOST]))
     for fitting in (

@@ -75,7 +75,8 @@ def test_every_response_is_used_and_every_one_used_is_there(domain):
     first = {name for name in domain["responses"] if name.startswith(FIRST_LOOK)}
     by_rasa = {"utter_ask_order_number", "utter_ask_proof", "utter_restart"}
     stems = {"utter_message", "utter_action", *(name for name in used if name.endswith("_"))}
-    built = {name for name in domain["responses"] if name.startswith("utter_parcel_")}
+    by_state = ("utter_parcel_", "utter_explain_", "utter_next_", "utter_normal_", "utter_carrier_")
+    built = {name for name in domain["responses"] if name.startswith(by_state)}
     built |= {
         f"utter_{question}_by_carrier" for question in ("change_address", "reschedule_delivery")
     }
