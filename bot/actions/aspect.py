@@ -129,7 +129,7 @@ _SAYINGS: Final = {
         (CAN (you|u|someone|somebody)|please|you should|why don'?t you) (please |just )*(chase|contact|ring|call|phone|ask|nudge|speak to|talk to)( up)? (?!me\b|us\b)[a-z']+ ...
         (chase|ring|call|phone|ask) (them|it|ups|the (carrier|courier|depot|driver))( up)?
         (CAN (you|u)|please) (please )?(look into|find out|sort|investigate|do something|follow up)( (on )?IT| out| with them)?
-        (please )?do (that|it|so)
+        (please )?do (that|it|so|something)( about IT)?
         (CAN (you|u) )?(just )?(send|ship) (me )?(another|a new|a replacement|it again)( one)?
         (open|start) (it|that|a search|the (search|return))
         """,
@@ -168,6 +168,7 @@ _SAYINGS: Final = {
         what (does|do|did|is|would) (that|this|it|they|you|all (that|this)|quiet|held|overdue) (even |actually |supposed to )?mean(ing)?
         (huh|meaning|meaning what|explain|i (don'?t|do not) (get|understand)( it| that| this)?)
         what( do (you|u) mean( by that)?)?
+        whatIS (that|this|it) (even )?(mean|meaning|supposed to mean)
         (why|how come)( not)?
         (why|y|how come) (is|was|has|hasn'?t|isn'?t|did|didn'?t|does) IT( (so|still|being|not|taking|going|coming))*( [a-z]+)?( back| long)?
         (why|y|how come) (so|not) [a-z]+
