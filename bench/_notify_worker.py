@@ -7,15 +7,13 @@ to a deferred message, and not the delivery; ``bare`` defers ``count`` jobs, eac
 import asyncio
 import sys
 
-from procrastinate import PsycopgConnector
-
 from bench._parent import end_with_parent
 from service import jobs
 from service.app import make_runtime
 from service.runtime import Runtime
 from service.settings import settings
 
-CONCURRENCY = 8
+CONCURRENCY = 8  # as many at once as a worker's
 
 
 async def main() -> None:
@@ -30,20 +28,8 @@ async def main() -> None:
 
 
 async def ours(runtime: Runtime) -> None:
-    """As ``jobs.work``, until killed."""
-    connector = PsycopgConnector(conninfo=runtime.database_url, max_size=CONCURRENCY + 2)
-    with jobs.app.replace_connector(connector) as running:
-        async with running.open_async():
-            running.perform_import_paths()
-            await jobs.PromptWorker(
-                running,
-                queues=["tracking", "notifications"],
-                concurrency=CONCURRENCY,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                fetch_job_polling_interval=jobs.POLL_SECONDS,
-                additional_context={"runtime": runtime},
-            ).run()
+    """As a worker does, until killed; but nothing is delivered."""
+    await jobs.work(runtime, queues=["tracking", "notifications"])
 
 
 async def bare(runtime: Runtime, count: int) -> None:

@@ -36,6 +36,8 @@ from bench.lookup import database, sessions_on
 from kit import clock
 from service.app import create_app
 from service.cli.checks import chromium
+from service.edd import training
+from service.edd.dates import Dates
 from service.settings import Settings
 from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.store import ServiceParcelStore
@@ -119,6 +121,9 @@ async def lay_out(url: str, settings: Settings) -> str:
         # As if from an hour ahead: what is measured is the page, not the carrier.
         ahead = now + timedelta(hours=1)
         await ServiceParcelStore(sessions).record(parcel.id, tracking, {}, fetched_at=ahead)
+        # And not its date either, which is estimated once a day and after each change.
+        dates = Dates(sessions, training.models(settings), training.home(settings))
+        await dates.estimate([parcel.id], now=ahead)
     return address.removeprefix(settings.base_url)
 
 

@@ -12,6 +12,7 @@ BASIC: Final = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
+_SEVEN_BITS: Final = BASIC | EXTENDED
 
 # What a keyboard or a typesetter writes where an SMS has a plainer sign for it.
 _PLAIN: Final = str.maketrans(
@@ -41,7 +42,7 @@ ONE_UCS2, EACH_UCS2 = 70, 67
 
 def is_gsm7(text: str) -> bool:
     """Whether seven bits a character do; one other character makes the whole text UCS-2."""
-    return all(c in BASIC or c in EXTENDED for c in text)
+    return _SEVEN_BITS.issuperset(text)
 
 
 def to_gsm7(text: str) -> str:
@@ -52,10 +53,12 @@ def to_gsm7(text: str) -> str:
     A letter of another script stays as it is.
     """
     plain = unicodedata.normalize("NFC", text.translate(_PLAIN))
-    return "".join(c if is_gsm7(c) else _bare(c) for c in plain)
+    return plain if is_gsm7(plain) else "".join(map(_bare, plain))
 
 
 def _bare(character: str) -> str:
+    if is_gsm7(character):
+        return character
     bare = "".join(
         c for c in unicodedata.normalize("NFD", character) if not unicodedata.combining(c)
     )

@@ -1,6 +1,7 @@
 """What people type, made safe to store and easy to compare."""
 
 import unicodedata
+from functools import lru_cache
 
 MAX_MESSAGE_CHARS = 10_000
 
@@ -15,6 +16,7 @@ def clean(text: str, *, limit: int = MAX_MESSAGE_CHARS) -> str:
     return unicodedata.normalize("NFC", "".join(kept)).strip()[:limit]
 
 
+@lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """For comparing only: case, accents, width and runs of white space make no difference."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

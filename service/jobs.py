@@ -4,6 +4,8 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 """
 
 import asyncio
+import json
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, Final
@@ -16,9 +18,11 @@ from procrastinate.jobs import Notification
 from procrastinate.periodic import PeriodicTask
 from procrastinate.worker import Worker
 from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.runtime import Runtime
+from service.statements import Statement
 
 log = structlog.get_logger()
 
@@ -77,12 +81,26 @@ async def defer(
         at: Not before this moment; ``None``: at once.
         arguments: The task's arguments, as JSON values.
 
-    Source: procrastinate, "Defer jobs within a transaction" (``configure(connection=…)``).
+    Source: procrastinate's own ``defer_jobs`` query, which its ``configure(connection=…)`` runs.
     """
-    raw = (await (await session.connection()).get_raw_connection()).driver_connection
-    await app.configure_task(
-        task, connection=raw, lock=lock, schedule_at=at, allow_unknown=False
-    ).defer_async(**arguments)
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    await _DEFER.all(
+        session,
+        queue=app.tasks[task].queue,
+        task=task,
+        lock=lock,
+        arguments=json.dumps(arguments),
+        at=at,
+    )
+
+
+_DEFER: Final = Statement[Any](
+    text("""
+SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+    :queue, :task, 0, :lock, NULL, CAST(:arguments AS jsonb), :at
+)::procrastinate_job_to_defer_v1])
+""")
+)
 
 
 def runtime(context: JobContext) -> Runtime:
@@ -118,21 +136,26 @@ class PromptWorker(Worker):
             self._new_job_event.set()
 
 
-async def work(runtime: Runtime, *, concurrency: int = 8) -> None:
+async def work(
+    runtime: Runtime, *, concurrency: int = 8, queues: Sequence[str] | None = None
+) -> None:
     """Run jobs until cancelled, and take up those of workers that died.
 
     A lost database is waited for. On cancellation running jobs may finish for five seconds; what
     is left is taken up by the next worker.
+
+    Args:
+        queues: Run these alone; ``None``: all.
     """
     while True:
         try:
-            await _work(runtime, concurrency)
+            await _work(runtime, concurrency, queues)
         except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError) as error:
             log.warning("worker_lost_database", reason=type(error).__name__)
             await asyncio.sleep(1)
 
 
-async def _work(runtime: Runtime, concurrency: int) -> None:
+async def _work(runtime: Runtime, concurrency: int, queues: Sequence[str] | None) -> None:
     connector = PsycopgConnector(
         conninfo=runtime.database_url,
         min_size=1,
@@ -144,6 +167,7 @@ async def _work(runtime: Runtime, concurrency: int) -> None:
     async with running.open_async():
         worker = PromptWorker(
             running,
+            queues=queues,
             concurrency=concurrency,
             install_signal_handlers=False,
             delete_jobs="successful",

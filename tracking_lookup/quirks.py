@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from kit import yaml_text
 from kit.text import fold
 from tracking_lookup.calendars import WEEKEND
 
@@ -46,7 +45,7 @@ _PLAIN: Final = Quirk()
 def _read() -> dict[str, Quirk]:
     """Raises ``KeyError`` or ``ValueError`` for a wrong file: it is ours, and a test reads it."""
     found: dict[str, dict[str, Any]] = {}
-    for entry in yaml.safe_load(FILE.read_text())["quirks"]:
+    for entry in yaml_text.load(FILE.read_text())["quirks"]:
         about = found.setdefault(entry["carrier"], {})
         match entry["kind"]:
             case "delivered_at_hub":

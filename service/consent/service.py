@@ -1,15 +1,16 @@
 """Keeping requests about messages and data, and what they add up to. Never commits."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import Request
 from service import channels
 from service.consent.models import ConsentRequest, Source
 from service.conversations.models import Author, Conversation, Message, Purpose
+from service.statements import Statement
 
 # What ends with an opt-out of the left: itself and all that matters less.
 _ENDED_BY: Final = {
@@ -72,21 +73,26 @@ async def may_send(session: AsyncSession, channel: str, address: str, purpose: P
     """
     if purpose is Purpose.REQUIRED:
         return True
-    newest = (
-        await session.execute(
-            select(ConsentRequest.kind, ConsentRequest.purpose)
-            .where(
-                ConsentRequest.network == channels.manifest_of(channel).network,
-                ConsentRequest.address == address,
-                ConsentRequest.kind.in_([Request.STOP_MESSAGES, Request.START_MESSAGES]),
-            )
-            .order_by(ConsentRequest.id.desc())
-            .limit(1)
-        )
-    ).one_or_none()
+    network = channels.manifest_of(channel).network
+    newest = await _NEWEST.one(session, network=network, address=address)
     if newest is None or newest.kind != Request.STOP_MESSAGES:
         return True
     return purpose not in _ENDED_BY[Purpose(newest.purpose)]
+
+
+_NEWEST: Final = Statement[Any](
+    select(ConsentRequest.kind, ConsentRequest.purpose)
+    .where(
+        ConsentRequest.network == bindparam("network"),
+        ConsentRequest.address == bindparam("address"),
+        or_(
+            ConsentRequest.kind == Request.STOP_MESSAGES,
+            ConsentRequest.kind == Request.START_MESSAGES,
+        ),
+    )
+    .order_by(ConsentRequest.id.desc())
+    .limit(1)
+)
 
 
 async def _last_words(session: AsyncSession, conversation_id: int) -> str:

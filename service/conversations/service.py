@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.messages import SHARE_PHONE, Button, Image, Link, Row, Template
@@ -21,7 +22,6 @@ from service.conversations.models import (
     Message,
     Purpose,
 )
-from service.db import insert_new
 from service.news import INBOX, announce, announcing, conversation_topic
 from service.statements import Statement
 
@@ -130,18 +130,17 @@ async def open_conversation(
     session: AsyncSession, channel: str, address: str, *, proved_phone: str | None = None
 ) -> Conversation:
     """The conversation of an address, made at its first message, locked until the commit."""
-    await insert_new(
-        session,
-        Conversation,
-        channel=channel,
-        address=address,
-        proved_phone=proved_phone,
+    made = pg.insert(Conversation).values(
+        channel=channel, address=address, proved_phone=proved_phone
     )
-    return (
-        await session.scalars(
-            select(Conversation).filter_by(channel=channel, address=address).with_for_update()
-        )
-    ).one()
+    # To write what is there already is to lock it, and gives it back in the same statement.
+    found = await session.scalars(
+        made.on_conflict_do_update(
+            index_elements=["channel", "address"], set_={"channel": made.excluded.channel}
+        ).returning(Conversation),
+        execution_options={"populate_existing": True},
+    )
+    return found.one()
 
 
 async def lock(session: AsyncSession, conversation_id: int) -> Conversation:

@@ -1,13 +1,17 @@
 """What a conversation is about after we have spoken first. Takes a session, never commits."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.conversations.models import Conversation
 from service.dialogue.memory import ANY_TALK, remembering
 from service.dialogue.models import DialogueMemory
+from service.statements import Statement
 from service.storefront.models import Order
 
 # As long as the bot's own session lasts (bot/domain): then its form is still open, or it is not.
@@ -37,4 +41,13 @@ async def spoke_of(
         talk = ANY_TALK
     slots = {**memory.get("slots", {}), "told": told}
     now_knows = {"loop": None, "turn": [], **memory, "slots": slots}
-    await session.execute(remembering(conversation.id, talk, now_knows))
+    await _REMEMBER.all(
+        session, conversation_id=conversation.id, talk=talk, memory=json.dumps(now_knows)
+    )
+
+
+_REMEMBER: Final = Statement[Any](
+    remembering(
+        bindparam("conversation_id"), bindparam("talk"), bindparam("memory", type_=JSONB)
+    ).returning(DialogueMemory.conversation_id)
+)

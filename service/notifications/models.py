@@ -1,6 +1,6 @@
 """Who may be told and how, what there was to tell, and what became of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Numeric,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -198,6 +197,7 @@ class Sending(Base):
         Index("ix_sendings_open", "look_at", postgresql_where="settled_at IS NULL"),
         Index("ix_sendings_message_id", "message_id"),
         Index("ix_sendings_mail_id", "mail_id"),
+        Index("ix_sendings_kind_at", "kind", "at"),
         CheckConstraint("state IN ('queued', 'sent', 'delivered', 'failed', 'held')", name="state"),
     )
 
@@ -216,21 +216,6 @@ class Sending(Base):
     at: Mapped[datetime]
     look_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
-
-
-class MonthlyCost(Base):
-    """What a kind has cost in a month: counted in one row, so that a cap holds for all workers.
-
-    Attributes:
-        month: Its first day, in the shop's zone.
-        spent: In US dollars.
-    """
-
-    __tablename__ = "monthly_costs"
-
-    kind: Mapped[str] = mapped_column(Text, primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    spent: Mapped[Decimal] = mapped_column(Numeric(12, 4), server_default="0")
 
 
 class MilestoneWatch(Base):

@@ -1,38 +1,32 @@
 """Parcels in the database, as ``tracking_lookup`` needs them."""
 
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ScalarSelect, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, ScalarSelect, any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFound
 from kit.text import clean
-from service import jobs
 from service.db import Sessions
 from service.edd.models import DeliveryDate
-from service.news import announce, parcel_topic
 from service.notifications.milestones import noticing
 from service.statements import Bare, Statement, bare
-from service.storefront.models import (
-    CarrierBy,
-    Order,
-    Parcel,
-    TrackingAnswer,
-    TrackingEventRow,
-)
+from service.storefront import writing
+from service.storefront.models import Order, Parcel, TrackingEventRow
 from service.storefront.normal import carrier_of
 from service.tracking import withdrawals
 from service.tracking.models import NormalGap, ParcelWatch, WithdrawnEvent
 from tracking_lookup.cadence import next_look
 from tracking_lookup.contract import UNKNOWN_CARRIER, Known, Window
 from tracking_lookup.edd.promise import GIVEN
-from tracking_lookup.merge import digest, merge, told_once, without
+from tracking_lookup.merge import merge, told_once, without
 from tracking_lookup.model import Detail, Status, Tracking, TrackingEvent
 from tracking_lookup.truth import DOMESTIC, INTERNATIONAL, leg_of
 from tracking_lookup.zones import with_zones
@@ -67,8 +61,7 @@ class ServiceParcelStore:
             )
             if mine is None:
                 return None
-            await session.refresh(parcel)  # whoever held the claim may have changed it
-            return await known_of(session, parcel)
+            return await _known(session, parcel_id)  # whoever held the claim may have changed it
 
     async def release(self, parcel_id: int, *, again: datetime | None = None) -> None:
         """See ``ParcelStore.release``."""
@@ -124,45 +117,38 @@ async def record(
     Raises:
         NotFound: There is no such parcel.
     """
-    parcel = await _parcel(session, parcel_id, locked=True)
-    if asked_as is not None and asked_as != parcel.carrier:
-        log.info("tracking_answer_dropped", parcel=parcel.id, source=source, asked_as=asked_as)
-        return await known_of(session, parcel)
-    source = source or parcel.carrier
+    held = await writing.LOCK.one(session, parcel_id=parcel_id)
+    if held is None:
+        raise NotFound("no such parcel")
+    if asked_as is not None and asked_as != held.carrier:
+        log.info("tracking_answer_dropped", parcel=parcel_id, source=source, asked_as=asked_as)
+        return await _known(session, parcel_id)
+    if held.carrier == UNKNOWN_CARRIER and tracking.status is not Status.NOT_FOUND:
+        await writing.NAME.all(session, parcel_id=parcel_id, carrier=carrier_of(tracking.carrier))
+    source = source or held.carrier
     heard = replace(tracking, events=tuple(map(_storable_event, with_zones(tracking.events))))
-    was = before = await _tracking_of(session, parcel)
+    parcel = await _parcel(session, parcel_id)
+    was = before = (await _trackings(session, {parcel_id: parcel}))[parcel_id]
     if whole and parcel.fetched_at is not None and fetched_at > parcel.fetched_at:
-        gone = await withdrawals.take_back(session, parcel, heard, source, at=fetched_at)
+        gone = await withdrawals.take_back(session, parcel_id, heard, source, at=fetched_at)
         before = without(before, gone)
-    merged = merge(before, heard)
-    answer = TrackingAnswer(
-        parcel_id=parcel.id,
-        source=source if whole else withdrawals.pushed_by(source),
+    merged = replace(merge(before, heard), carrier=parcel.carrier, number=parcel.number)
+    newest_at = max(fetched_at, parcel.fetched_at or fetched_at)
+    known = replace(_as_known(parcel, merged), fetched_at=newest_at)
+    await writing.write(
+        session,
+        parcel_id,
+        merged,
+        heard,
+        _storable(raw),
+        told_by=source if whole else withdrawals.pushed_by(source),
         fetched_at=fetched_at,
-        raw=_storable(raw),
-    )
-    session.add(answer)
-    if parcel.carrier == UNKNOWN_CARRIER and tracking.status is not Status.NOT_FOUND:
-        parcel.carrier, parcel.carrier_by = carrier_of(tracking.carrier), CarrierBy.ANSWER
-    parcel.status, parcel.detail = merged.status, merged.detail
-    parcel.promised_from, parcel.promised_to = merged.promised_from, merged.promised_to
-    if parcel.first_promised_to is None and merged.promised_to is not None:
-        parcel.first_promised_to, parcel.first_promised_at = merged.promised_to, fetched_at
-    parcel.fetched_at = max(fetched_at, parcel.fetched_at or fetched_at)
-    await session.flush()
-    await _add_events(session, answer, heard)
-    await withdrawals.restore(session, parcel, heard)
-    known = await known_of(session, parcel)
-    due_at = next_look(known, now=parcel.fetched_at, calls_us=not whole)
-    watch = insert(ParcelWatch).values(parcel_id=parcel.id, due_at=due_at)
-    await session.execute(
-        watch.on_conflict_do_update(index_elements=["parcel_id"], set_={"due_at": due_at})
+        due_at=next_look(known, now=newest_at, calls_us=not whole),
+        changed=merged != was,
     )
     if merged != was:
         told = replace(known, tracking=told_once(was)) if was else None
-        await noticing.noticed(session, parcel.id, told, known, now=fetched_at)
-        await jobs.defer(session, "estimate_delivery_date", parcel_id=parcel.id)
-        await announce(session, parcel_topic(parcel.id))
+        await noticing.noticed(session, parcel_id, told, known, now=fetched_at)
     return known
 
 
@@ -171,12 +157,29 @@ async def known_of(session: AsyncSession, parcel: Parcel) -> Known:
     return await _known(session, parcel.id)
 
 
+async def known_of_all(session: AsyncSession, parcel_ids: Sequence[int]) -> dict[int, Known]:
+    """The same of several parcels, by id, in their order, in two statements."""
+    parcels = {row.id: row for row in await _PARCELS.all(session, parcel_ids=list(parcel_ids))}
+    trackings = await _trackings(session, parcels)
+    return {one: _as_known(parcels[one], trackings[one]) for one in parcel_ids}
+
+
 async def _known(on: AsyncSession | Bare, parcel_id: int) -> Known:
-    """The same in two statements. Raises ``NotFound`` for no such parcel."""
-    row = await _PARCEL.one(on, parcel_id=parcel_id)
+    """The same of one. Raises ``NotFound`` for no such parcel."""
+    parcel = await _parcel(on, parcel_id)
+    return _as_known(parcel, (await _trackings(on, {parcel_id: parcel}))[parcel_id])
+
+
+async def _parcel(on: AsyncSession | Bare, parcel_id: int) -> Any:
+    """A row of ``_PARCELS``. Raises ``NotFound`` for no such parcel."""
+    row = await _PARCELS.one(on, parcel_ids=[parcel_id])
     if row is None:
         raise NotFound("no such parcel")
-    tracking = await _tracking_of(on, row)
+    return row
+
+
+def _as_known(row: Any, tracking: Tracking | None) -> Known:
+    """What is known by a row of ``_PARCELS`` and the scans."""
     return Known(
         carrier=row.carrier,
         number=row.number,
@@ -193,20 +196,32 @@ async def _known(on: AsyncSession | Bare, parcel_id: int) -> Known:
     )
 
 
-async def _tracking_of(on: AsyncSession | Bare, parcel: Any) -> Tracking | None:
+async def _trackings(
+    on: AsyncSession | Bare, parcels: Mapping[int, Any]
+) -> dict[int, Tracking | None]:
     """Every scan that was not taken back; ``None`` where the carrier never answered.
 
     Args:
-        parcel: A ``Parcel``, or a row of ``_PARCEL``.
+        parcels: Rows of ``_PARCELS``, by id.
     """
-    if parcel.fetched_at is None:
-        return None
+    events: dict[int, list[TrackingEvent]] = defaultdict(list)
+    heard_of = [one for one, parcel in parcels.items() if parcel.fetched_at is not None]
+    if heard_of:
+        for parcel_id, event in await _SCANS.all(on, parcel_ids=heard_of):
+            events[parcel_id].append(event)
+    return {
+        one: _tracking(parcel, events[one]) if parcel.fetched_at is not None else None
+        for one, parcel in parcels.items()
+    }
+
+
+def _tracking(parcel: Any, events: Sequence[TrackingEvent]) -> Tracking:
     tracking = Tracking(
         carrier=parcel.carrier,
         number=parcel.number,
         status=Status(parcel.status),
         detail=Detail(parcel.detail) if parcel.detail else None,
-        events=tuple(await _SCANS.all(on, parcel_id=parcel.id)),
+        events=tuple(events),
         promised_from=parcel.promised_from,
         promised_to=parcel.promised_to,
     )
@@ -223,6 +238,7 @@ def _gap(leg: str) -> ScalarSelect[timedelta]:
 
 
 def _event(
+    parcel_id: int,
     at: datetime,
     status: str,
     detail: str | None,
@@ -230,9 +246,9 @@ def _event(
     code: str,
     text: str,
     local_time_only: bool,
-) -> TrackingEvent:
-    """An event from a row of ``_SCANS``."""
-    return TrackingEvent(
+) -> tuple[int, TrackingEvent]:
+    """A parcel's id and an event of it, from a row of ``_SCANS``."""
+    return parcel_id, TrackingEvent(
         at=at,
         status=Status(status),
         detail=Detail(detail) if detail else None,
@@ -243,7 +259,8 @@ def _event(
     )
 
 
-_PARCEL: Final = Statement[Any](
+_IDS: Final = bindparam("parcel_ids", type_=ARRAY(BigInteger))
+_PARCELS: Final = Statement[Any](
     select(
         Parcel.id,
         Parcel.carrier,
@@ -267,10 +284,11 @@ _PARCEL: Final = Statement[Any](
     )
     .outerjoin(Order, Order.id == Parcel.order_id)
     .outerjoin(DeliveryDate, DeliveryDate.parcel_id == Parcel.id)
-    .where(Parcel.id == bindparam("parcel_id"))
+    .where(Parcel.id == any_(_IDS))
 )
 _SCANS: Final = Statement(
     select(
+        TrackingEventRow.parcel_id,
         TrackingEventRow.at,
         TrackingEventRow.status,
         TrackingEventRow.detail,
@@ -280,49 +298,9 @@ _SCANS: Final = Statement(
         TrackingEventRow.local_time_only,
     )
     .outerjoin(WithdrawnEvent, WithdrawnEvent.event_id == TrackingEventRow.id)
-    .where(TrackingEventRow.parcel_id == bindparam("parcel_id"), WithdrawnEvent.event_id.is_(None)),
+    .where(TrackingEventRow.parcel_id == any_(_IDS), WithdrawnEvent.event_id.is_(None)),
     _event,
 )
-
-
-async def _parcel(session: AsyncSession, parcel_id: int, *, locked: bool = False) -> Parcel:
-    statement = select(Parcel).filter_by(id=parcel_id)
-    if locked:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = (await session.scalars(statement)).one_or_none()
-    if found is None:
-        raise NotFound("no such parcel")
-    return found
-
-
-async def _add_events(session: AsyncSession, answer: TrackingAnswer, heard: Tracking) -> None:
-    """Store the events, each once. One known already gets the newest reading of its code."""
-    events = {digest(event): event for event in heard.events}
-    if not events:
-        return
-    statement = insert(TrackingEventRow).values(
-        [
-            {
-                "parcel_id": answer.parcel_id,
-                "answer_id": answer.id,
-                "digest": key,
-                "at": event.at,
-                "local_time_only": event.local_time_only,
-                "status": event.status,
-                "detail": event.detail,
-                "place": event.place,
-                "code": event.code,
-                "text": event.text,
-            }
-            for key, event in events.items()
-        ]
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["parcel_id", "digest"],
-            set_={"status": statement.excluded.status, "detail": statement.excluded.detail},
-        )
-    )
 
 
 def _storable_event(event: TrackingEvent) -> TrackingEvent:

@@ -9,7 +9,8 @@ from procrastinate import JobContext, RetryStrategy
 from kit import clock
 from kit.errors import NotFound, Rejected
 from service import jobs
-from service.storefront.models import TrackingWebhook
+from service.runtime import Runtime
+from service.statements import bare
 from service.storefront.store import ServiceParcelStore
 from service.tracking import gaps, refreshing, service
 from tracking_lookup.asking import count_unknown
@@ -30,43 +31,47 @@ async def read_tracking_webhook(context: JobContext, webhook_id: int) -> None:
     with its reason and without ``done_at``, so that it can be read after the adapter is mended.
     """
     runtime = jobs.runtime(context)
-    async with runtime.sessions() as session:
-        webhook = await session.get_one(TrackingWebhook, webhook_id)
-    if webhook.done_at is not None:
+    async with bare(runtime.sessions) as connection:
+        webhook = await service.waiting(connection, webhook_id)
+    if webhook is None:
         return
-    store = ServiceParcelStore(runtime.sessions)
     done_at: datetime | None = clock.now()
     note: str | None = None
-    strangers = 0
     try:
-        carriers = runtime.lookup.carriers
-        carrier = service.push_carrier(carriers, webhook.source)
-        for tracking in carrier.parse_push(webhook.body):
-            async with runtime.sessions() as session:
-                parcel_id = await service.parcel_id(
-                    session, tracking, by_aggregator=carriers[webhook.source].manifest.aggregator
-                )
-            if parcel_id is None:
-                strangers += 1
-                continue
-            raw = {"webhook": json.loads(webhook.body)}
-            await store.record(
-                parcel_id,
-                tracking,
-                raw,
-                fetched_at=webhook.received_at,
-                source=webhook.source,
-                whole=False,
-            )
-            count_unknown(tracking, webhook.source)
+        strangers = await _read(runtime, webhook)
     except (Rejected, NotFound) as error:
         done_at, note = None, error.message
         log.warning("tracking_webhook_unreadable", webhook=webhook_id, reason=error.message)
     else:
         if strangers:
             note = f"parcels not of this shop: {strangers}"
-    async with runtime.sessions.begin() as session:
-        await service.close(session, webhook_id, done_at=done_at, note=note)
+    async with bare(runtime.sessions) as connection:
+        await service.close(connection, webhook_id, done_at=done_at, note=note)
+
+
+async def _read(runtime: Runtime, webhook: service.Waiting) -> int:
+    """Merge a webhook into its parcels. Returns how many of them are not this shop's."""
+    store = ServiceParcelStore(runtime.sessions)
+    carriers = runtime.lookup.carriers
+    carrier = service.push_carrier(carriers, webhook.source)
+    by_aggregator = carriers[webhook.source].manifest.aggregator
+    strangers = 0
+    for tracking in carrier.parse_push(webhook.body):
+        async with bare(runtime.sessions) as connection:
+            parcel_id = await service.parcel_id(connection, tracking, by_aggregator=by_aggregator)
+        if parcel_id is None:
+            strangers += 1
+            continue
+        await store.record(
+            parcel_id,
+            tracking,
+            {"webhook": json.loads(webhook.body)},
+            fetched_at=webhook.received_at,
+            source=webhook.source,
+            whole=False,
+        )
+        count_unknown(tracking, webhook.source)
+    return strangers
 
 
 @jobs.app.periodic(cron="* * * * *")

@@ -2,17 +2,29 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFound
 from service import jobs
 from service.db import insert_new
+from service.statements import OFF_DISK, Bare, Statement
 from service.storefront.models import Parcel, TrackingWebhook
 from tracking_lookup.contract import UNKNOWN_CARRIER, Carrier, PushCarrier
 from tracking_lookup.model import Tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stored webhook that is to be read."""
+
+    source: str
+    body: bytes
+    received_at: datetime
 
 
 def push_carrier(carriers: Mapping[str, Carrier], source: str) -> PushCarrier:
@@ -46,8 +58,13 @@ async def accept(session: AsyncSession, source: str, body: bytes, *, now: dateti
     return webhook_id
 
 
+async def waiting(on: Bare, webhook_id: int) -> Waiting | None:
+    """A stored webhook; ``None`` where it was read already."""
+    return await _WAITING.one(on, webhook_id=webhook_id)
+
+
 async def parcel_id(
-    session: AsyncSession, tracking: Tracking, *, by_aggregator: bool = False
+    on: AsyncSession | Bare, tracking: Tracking, *, by_aggregator: bool = False
 ) -> int | None:
     """The parcel of ours that a webhook is about; ``None`` where it is somebody else's.
 
@@ -55,10 +72,7 @@ async def parcel_id(
         by_aggregator: The source writes carriers in its own way, so a parcel of ours that alone has
             the number is meant even if its carrier reads otherwise.
     """
-    found = await session.execute(
-        select(Parcel.id, Parcel.carrier).where(Parcel.number == tracking.number)
-    )
-    by_carrier = {carrier: parcel for parcel, carrier in found}
+    by_carrier: dict[str, int] = dict(await _PARCELS.all(on, number=tracking.number))
     if tracking.carrier in by_carrier:
         return by_carrier[tracking.carrier]
     if by_aggregator and len(by_carrier) == 1:
@@ -67,7 +81,7 @@ async def parcel_id(
 
 
 async def close(
-    session: AsyncSession,
+    on: Bare,
     webhook_id: int,
     *,
     done_at: datetime | None,
@@ -79,9 +93,24 @@ async def close(
         done_at: When it was read; ``None`` where it cannot be read, and ``note`` says why.
         note: For the operator; without personal data.
     """
-    webhook = await session.get_one(TrackingWebhook, webhook_id)
-    webhook.done_at = done_at
-    webhook.error = note
+    await _CLOSE.all(on, webhook_id=webhook_id, done_at=done_at, note=note)
+
+
+_WAITING: Final = Statement(
+    select(TrackingWebhook.source, TrackingWebhook.body, TrackingWebhook.received_at).where(
+        TrackingWebhook.id == bindparam("webhook_id"), TrackingWebhook.done_at.is_(None)
+    ),
+    Waiting,
+)
+_PARCELS: Final = Statement[Any](
+    select(Parcel.carrier, Parcel.id).where(Parcel.number == bindparam("number"))
+)
+_CLOSE: Final = Statement[Any](
+    update(TrackingWebhook)
+    .where(TrackingWebhook.id == bindparam("webhook_id"))
+    .values(done_at=bindparam("done_at"), error=bindparam("note"))
+    .returning(OFF_DISK)
+)
 
 
 async def dead_letters(session: AsyncSession, *, limit: int = 100) -> list[TrackingWebhook]:

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.storefront.models import Parcel, TrackingAnswer, TrackingEventRow
+from service.storefront.models import TrackingAnswer, TrackingEventRow
 from service.tracking.models import WithdrawnEvent
 from tracking_lookup.merge import digest
 from tracking_lookup.model import Tracking
@@ -25,7 +25,7 @@ def pushed_by(source: str) -> str:
 
 
 async def take_back(
-    session: AsyncSession, parcel: Parcel, heard: Tracking, source: str, *, at: datetime
+    session: AsyncSession, parcel_id: int, heard: Tracking, source: str, *, at: datetime
 ) -> set[str]:
     """Mark the scans that the same source told before in an answer and no longer tells.
 
@@ -43,7 +43,7 @@ async def take_back(
         select(TrackingEventRow)
         .join(TrackingAnswer, TrackingAnswer.id == TrackingEventRow.answer_id)
         .where(
-            TrackingEventRow.parcel_id == parcel.id,
+            TrackingEventRow.parcel_id == parcel_id,
             TrackingAnswer.source == source,
             TrackingEventRow.at > newest,
             TrackingEventRow.digest.not_in(told),
@@ -51,17 +51,8 @@ async def take_back(
     )
     gone = list(rows)
     for row in gone:
-        log.warning("tracking_event_withdrawn", parcel=parcel.id, carrier=source, status=row.status)
+        log.warning("tracking_event_withdrawn", parcel=parcel_id, carrier=source, status=row.status)
         await session.execute(
             insert(WithdrawnEvent).values(event_id=row.id, at=at).on_conflict_do_nothing()
         )
     return {row.digest for row in gone}
-
-
-async def restore(session: AsyncSession, parcel: Parcel, heard: Tracking) -> None:
-    """What is told again counts again."""
-    told = [digest(event) for event in heard.events]
-    ids = select(TrackingEventRow.id).where(
-        TrackingEventRow.parcel_id == parcel.id, TrackingEventRow.digest.in_(told)
-    )
-    await session.execute(delete(WithdrawnEvent).where(WithdrawnEvent.event_id.in_(ids)))

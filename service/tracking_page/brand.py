@@ -36,8 +36,10 @@ log = structlog.get_logger()
 
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 Web = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$", max_length=500)]
-Picture = Annotated[str, Field(pattern=r"^[\w-][\w.-]*\.(avif|jpe?g|png|svg|webp)$")]
-Folder = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$", max_length=200)]
+# Letters and digits of ASCII: those of every script take six megabytes of tables.
+_FILE: Final = "[A-Za-z0-9_-][A-Za-z0-9_.-]*"
+Picture = Annotated[str, Field(pattern=rf"^{_FILE}\.(avif|jpe?g|png|svg|webp)$")]
+Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=200)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Slot = Literal["top", "middle", "bottom"]
 
@@ -49,8 +51,8 @@ class _Part(BaseModel):
 class Font(_Part):
     """A typeface of the shop's own, served by us."""
 
-    family: Annotated[str, Field(pattern=r"^[\w -]{1,60}$")]
-    file: Annotated[str, Field(pattern=r"^[\w-][\w.-]*\.woff2$")]
+    family: Annotated[str, Field(pattern=r"^[A-Za-z0-9_ -]{1,60}$")]
+    file: Annotated[str, Field(pattern=rf"^{_FILE}\.woff2$")]
 
 
 class Banner(_Part):
@@ -179,7 +181,11 @@ def parse(text: str) -> Brand:
 
 def look(path: Path) -> Look:
     """The shop's look as its file has it now; the plain one where there is no file."""
-    return _read(path, path.stat().st_mtime_ns) if path.exists() else _plain()
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return _plain()
+    return _read(path, changed_ns)
 
 
 def dress(brand: Brand, beside: Path) -> Look:

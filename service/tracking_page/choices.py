@@ -4,15 +4,16 @@ import base64
 import binascii
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.notifications.models import NotificationChoice, PushSubscription
+from service.statements import Bare, Statement
 from service.storefront.models import Order
 
 SOURCE: Final = "tracking_page"
@@ -68,31 +69,37 @@ class Subscription(BaseModel):
 
 
 async def of_order(
-    session: AsyncSession, order_id: int, agreed: Collection[str] = ()
+    session: AsyncSession | Bare, order_id: int, agreed: Collection[str] = ()
 ) -> dict[str, bool]:
-    """What holds now for each channel that the order has an address for.
+    """What holds now for each channel that the order has an address for; none for no such order.
 
     Args:
         agreed: Channels that every order comes with consent to, from the shop's checkout.
     """
-    order = await session.get_one(Order, order_id)
-    able = {"email": order.email, "sms": order.phone, "whatsapp": order.phone}
-    rows = await session.execute(
-        select(NotificationChoice.channel, NotificationChoice.wanted)
-        .where(
-            or_(
-                NotificationChoice.order_id == order_id,
-                NotificationChoice.address == order.email,
-            )
-        )
-        .order_by(NotificationChoice.id)
-    )
-    said = {row.channel: row.wanted for row in rows}  # of each channel the newest
+    rows = await _SAID.all(session, order_id=order_id)
+    if not rows:
+        return {}
+    able = {"email": rows[0].email, "sms": rows[0].phone, "whatsapp": rows[0].phone}
+    said: dict[str, bool] = {row.channel: row.wanted for row in rows}  # of each the newest
     return {
         channel: said.get(channel, default or channel in agreed)
         for channel, default in DEFAULTS.items()
         if able[channel]
     }
+
+
+_SAID: Final = Statement[Any](
+    select(Order.email, Order.phone, NotificationChoice.channel, NotificationChoice.wanted)
+    .outerjoin(
+        NotificationChoice,
+        or_(
+            NotificationChoice.order_id == Order.id,
+            NotificationChoice.address == Order.email,
+        ),
+    )
+    .where(Order.id == bindparam("order_id"))
+    .order_by(NotificationChoice.id)
+)
 
 
 async def choose(

@@ -58,7 +58,9 @@ def write(settings: Settings, link: Link, *, now: datetime) -> str:
     return LinkSigner(settings.keys, PURPOSE).write("-".join(map(str, parts)), until=until)
 
 
-async def read(session: AsyncSession, settings: Settings, token: str, *, now: datetime) -> Link:
+async def read(
+    session: AsyncSession | Bare, settings: Settings, token: str, *, now: datetime
+) -> Link:
     """What a token says.
 
     Raises:

@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import BigInteger, any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from service.carriers import manifest_of, slugs
-from service.db import reading
 from service.dialogue.links import tracking_link
-from service.edd import dates, history
+from service.edd import dates
 from service.edd.models import DeliveryDateMove
 from service.runtime import Runtime
+from service.statements import Statement, bare
 from service.storefront.models import Order, OrderItem, Parcel
 from service.storefront.store import ServiceParcelStore
 from service.tracking_page.view import Days, OrderKnown, ParcelKnown
@@ -36,21 +37,17 @@ async def order_known(
         patience: Seconds that a page waits for carriers. What comes later is in the store, and the
             page is told (``news.parcel_topic``).
     """
-    async with reading(runtime.sessions) as session:
-        order = await session.get(Order, order_id)
+    async with bare(runtime.sessions) as connection:
+        order = await _ORDER.one(connection, order_id=order_id)
         if order is None:
             return None
-        items = (
-            await session.scalars(
-                select(OrderItem).filter_by(order_id=order.id).order_by(OrderItem.id)
-            )
-        ).all()
-        parcels = (await session.scalars(parcels_of(order.id).order_by(Parcel.id))).all()
+        items = await _ITEMS.all(connection, order_id=order_id)
+        parcels = await _PARCELS.all(connection, order_id=order_id)
     lookups = await _look(runtime, parcels, patience, now=now)
     ids = [parcel.id for parcel in parcels]
     told = await runtime.dates.told(ids, now=now)
-    async with reading(runtime.sessions) as session:
-        moved = await history.moves(session, ids)
+    async with bare(runtime.sessions) as connection:
+        moved = await _MOVES.all(connection, parcel_ids=ids)
     promised = (order.promised_from, order.promised_to) if order.promised_to else None
     return OrderKnown(
         number=order.number,
@@ -62,7 +59,7 @@ async def order_known(
             _parcel(
                 parcel,
                 dates.with_window(lookup, told.get(parcel.id), now=now),
-                _was(moved.get(parcel.id, ())),
+                tuple((one.first, one.last) for one in moved if one.parcel_id == parcel.id),
                 _lines(items, parcel.id),
             )
             for parcel, lookup in zip(parcels, lookups, strict=True)
@@ -74,10 +71,10 @@ async def parcel_known(
     runtime: Runtime, number: str, *, now: datetime, patience: float = PATIENCE_SECONDS
 ) -> ParcelKnown | None:
     """A parcel by its tracking number; ``None`` where no parcel of the shop has it."""
-    async with reading(runtime.sessions) as session:
-        parcel = await session.scalar(select(Parcel).filter_by(number=number).limit(1))
-        if parcel is None:
-            return None
+    async with bare(runtime.sessions) as connection:
+        parcel = await _NUMBERED.one(connection, number=number)
+    if parcel is None:
+        return None
     [lookup] = await _look(runtime, [parcel], patience, now=now)
     return _parcel(parcel, lookup, (), ())
 
@@ -86,26 +83,16 @@ async def parcel_ids(
     runtime: Runtime, *, order_id: int | None = None, number: str | None = None
 ) -> Sequence[int]:
     """Ids of an order's parcels, or of those with a tracking number."""
-    if order_id is not None:
-        wanted = parcels_of(order_id)
-    else:
-        wanted = select(Parcel).filter_by(number=number)
-    async with reading(runtime.sessions) as session:
-        return (
-            await session.scalars(wanted.with_only_columns(Parcel.id).order_by(Parcel.id))
-        ).all()
-
-
-def parcels_of(order_id: int) -> Select[Parcel]:
-    """An order's parcels: its own, and those of other orders that its items travel in."""
-    shared = select(OrderItem.parcel_id).where(
-        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
-    )
-    return select(Parcel).where(or_(Parcel.order_id == order_id, Parcel.id.in_(shared)))
+    async with bare(runtime.sessions) as connection:
+        if order_id is not None:
+            found = await _PARCELS.all(connection, order_id=order_id)
+        else:
+            found = await _NUMBERED.all(connection, number=number)
+    return [parcel.id for parcel in found]
 
 
 async def _look(
-    runtime: Runtime, parcels: Sequence[Parcel], patience: float, *, now: datetime
+    runtime: Runtime, parcels: Sequence[Any], patience: float, *, now: datetime
 ) -> list[Lookup]:
     """Ask for all at once; what takes too long goes on by itself and ends in the store."""
     asked = [asyncio.create_task(_where(runtime, parcel.id, now)) for parcel in parcels]
@@ -133,17 +120,8 @@ async def _where(runtime: Runtime, parcel_id: int, now: datetime) -> Lookup:
     return await runtime.lookup.where_is(parcel_id, now=now)
 
 
-def _was(moved: Sequence[DeliveryDateMove]) -> tuple[Days, ...]:
-    """What was told before, oldest first."""
-    return tuple(
-        (move.first_before, move.last_before)
-        for move in moved
-        if move.first_before and move.last_before
-    )
-
-
 def _parcel(
-    parcel: Parcel, lookup: Lookup, was: tuple[Days, ...], items: tuple[str, ...]
+    parcel: Any, lookup: Lookup, was: tuple[Days, ...], items: tuple[str, ...]
 ) -> ParcelKnown:
     carrier = lookup.known.carrier
     return ParcelKnown(
@@ -162,5 +140,50 @@ def carrier_name(slug: str) -> str:
     return manifest_of(slug).name if slug in slugs() else slug.replace("_", " ").title()
 
 
-def _lines(items: Sequence[OrderItem], parcel_id: int | None) -> tuple[str, ...]:
+def _lines(items: Sequence[Any], parcel_id: int | None) -> tuple[str, ...]:
     return tuple(f"{i.quantity} × {i.title}" for i in items if i.parcel_id == parcel_id)  # noqa: RUF001
+
+
+_ORDER: Final = Statement[Any](
+    select(
+        Order.number,
+        Order.placed_at,
+        Order.cancelled_at,
+        Order.promised_from,
+        Order.promised_to,
+    ).where(Order.id == bindparam("order_id"))
+)
+_ITEMS: Final = Statement[Any](
+    select(OrderItem.title, OrderItem.quantity, OrderItem.parcel_id)
+    .where(OrderItem.order_id == bindparam("order_id"))
+    .order_by(OrderItem.id)
+)
+_ANY_PARCEL: Final = select(Parcel.id, Parcel.number, Parcel.fetched_at).order_by(Parcel.id)
+# An order's parcels: its own, and those of other orders that its items travel in.
+_PARCELS: Final = Statement[Any](
+    _ANY_PARCEL.where(
+        or_(
+            Parcel.order_id == bindparam("order_id"),
+            Parcel.id.in_(
+                select(OrderItem.parcel_id).where(
+                    OrderItem.order_id == bindparam("order_id"), OrderItem.parcel_id.is_not(None)
+                )
+            ),
+        )
+    )
+)
+_NUMBERED: Final = Statement[Any](_ANY_PARCEL.where(Parcel.number == bindparam("number")))
+# What was told before, oldest first.
+_MOVES: Final = Statement[Any](
+    select(
+        DeliveryDateMove.parcel_id,
+        DeliveryDateMove.first_before.label("first"),
+        DeliveryDateMove.last_before.label("last"),
+    )
+    .where(
+        DeliveryDateMove.parcel_id == any_(bindparam("parcel_ids", type_=ARRAY(BigInteger))),
+        DeliveryDateMove.first_before.is_not(None),
+        DeliveryDateMove.last_before.is_not(None),
+    )
+    .order_by(DeliveryDateMove.id)
+)

@@ -44,6 +44,7 @@ def page_asset(name: str) -> str:
 
 _templates: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader([_HERE / "templates", _PAGES]),
+    auto_reload=False,  # else each part of each page is looked for on disk
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

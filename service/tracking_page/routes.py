@@ -12,11 +12,11 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from kit import clock
 from kit.errors import LockedOut, NotFound, NotVerified
-from service.db import reading
 from service.news import parcel_topic
 from service.notifications.outbox import vapid
 from service.notifications.policy.shop import notices_of
 from service.runtime import Runtime
+from service.statements import bare
 from service.storefront import identity
 from service.storefront.normal import order_key, tracking_number_of
 from service.tracking_page import choices, links, preview, tries
@@ -184,9 +184,9 @@ async def order_of_link(
         async with parts.sessions.begin() as session:
             await links.opened(session, link.ref, link.order_id, now=now)
     look, words = look_of(parts.settings), words_for(request)
-    async with reading(parts.sessions) as session:
+    async with bare(parts.sessions) as connection:
         chosen = await choices.of_order(
-            session, link.order_id, notices_of(parts.settings).agreed_at_checkout
+            connection, link.order_id, notices_of(parts.settings).agreed_at_checkout
         )
     page = order_page(known, look.brand, words, zone=parts.settings.zone, now=now)
     return _page(
@@ -269,10 +269,10 @@ async def _read(request: Request, token: str, *, now: datetime) -> Link:
     """What a link says. Raises ``NotVerified`` or, after too many that failed, ``LockedOut``."""
     parts = runtime(request)
     visitor = who(request, parts.settings.keys[0])
-    async with reading(parts.sessions) as session:
-        await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
+    async with bare(parts.sessions) as connection:
+        await tries.still_welcome(connection, visitor, tries.TRIES_PER_ADDRESS, now=now)
         try:
-            return await links.read(session, parts.settings, token, now=now)
+            return await links.read(connection, parts.settings, token, now=now)
         except NotVerified as error:
             refused = error
     await _count_failure(parts, [visitor], now=now)
@@ -280,8 +280,8 @@ async def _read(request: Request, token: str, *, now: datetime) -> Link:
 
 
 async def _admit(parts: Runtime, visitor: str, *, now: datetime) -> None:
-    async with reading(parts.sessions) as session:
-        await tries.still_welcome(session, visitor, tries.TRIES_PER_ADDRESS, now=now)
+    async with bare(parts.sessions) as connection:
+        await tries.still_welcome(connection, visitor, tries.TRIES_PER_ADDRESS, now=now)
 
 
 async def _count_failure(parts: Runtime, digests: Sequence[str], *, now: datetime) -> None:

@@ -9,10 +9,11 @@ from typing import Final
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import LockedOut
+from service.statements import Bare, Statement
 from service.tracking_page.models import FailedTry
 from service.visitors import digest as _digest
 
@@ -32,7 +33,9 @@ def what(order_key: str, key: str) -> str:
     return _digest("order", order_key, key)
 
 
-async def still_welcome(session: AsyncSession, digest: str, most: int, *, now: datetime) -> None:
+async def still_welcome(
+    session: AsyncSession | Bare, digest: str, most: int, *, now: datetime
+) -> None:
     """Raise ``LockedOut`` where too many tries failed lately."""
     if await _count(session, digest, now=now) >= most:
         raise LockedOut("too many tries that failed")
@@ -59,7 +62,13 @@ async def failed(session: AsyncSession, digest: str, most: int, *, now: datetime
     await session.execute(delete(FailedTry).where(FailedTry.at < now - 4 * TRIES_COUNT_FOR))
 
 
-async def _count(session: AsyncSession, digest: str, *, now: datetime) -> int:
-    since = now - TRIES_COUNT_FOR
-    statement = select(func.count()).where(FailedTry.digest == digest, FailedTry.at > since)
-    return await session.scalar(statement) or 0
+async def _count(session: AsyncSession | Bare, digest: str, *, now: datetime) -> int:
+    return await _COUNT.one(session, digest=digest, since=now - TRIES_COUNT_FOR) or 0
+
+
+_COUNT: Final = Statement(
+    select(func.count()).where(
+        FailedTry.digest == bindparam("digest"), FailedTry.at > bindparam("since")
+    ),
+    int,
+)

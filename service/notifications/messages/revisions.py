@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,19 +11,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.notifications.messages.texts import Catalogue, Text, shipped
 from service.notifications.models import SavedText
 from service.notifications.news import Trigger
+from service.statements import Statement
 
 
 async def catalogues(session: AsyncSession) -> Mapping[str, Catalogue]:
     """Every language, with the shop's own words where it has some."""
-    newest = select(func.max(SavedText.id)).group_by(SavedText.lang, SavedText.trigger)
-    rows = await session.scalars(select(SavedText).where(SavedText.id.in_(newest)))
     found = dict(shipped())
-    for row in rows:
+    for row in await _NEWEST.all(session):
         known = found.get(row.lang)
         if known is not None and row.text is not None and row.trigger in set(Trigger):
             texts = {**known.texts, Trigger(row.trigger): Text(**row.text)}
             found[row.lang] = replace(known, texts=texts)
     return found
+
+
+_NEWEST: Final = Statement[Any](
+    select(SavedText.lang, SavedText.trigger, SavedText.text).where(
+        SavedText.id.in_(select(func.max(SavedText.id)).group_by(SavedText.lang, SavedText.trigger))
+    )
+)
 
 
 async def save(

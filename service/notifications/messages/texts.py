@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from integrations.sms import is_gsm7, segments, to_gsm7
+from kit import yaml_text
 from kit.errors import BadInput
 from service.notifications.news import Trigger
 
@@ -194,7 +195,7 @@ def _of_channel(name: str, text: str) -> Iterator[str]:
 
 def _catalogue(lang: str, path: Path) -> Catalogue:
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
+        given = yaml_text.load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name}: not YAML") from error
     if not isinstance(given, dict):

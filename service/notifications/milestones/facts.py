@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.notifications.milestones import noticing, triggers
@@ -13,8 +14,9 @@ from service.notifications.milestones.triggers import Milestone
 from service.notifications.models import MilestoneRow
 from service.notifications.news import OF_ORDER, News, Trigger
 from service.notifications.policy import quiet
+from service.statements import Statement
 from service.storefront.models import Order, OrderItem, Parcel
-from service.storefront.store import known_of
+from service.storefront.store import known_of_all
 from tracking_lookup.contract import UNKNOWN_CARRIER, Known
 
 
@@ -107,23 +109,27 @@ async def facts_of(
         locked: Its parcels do not change until the commit, so that what is told of them is true
             then.
     """
-    parcels = select(Parcel).filter_by(order_id=order_id).order_by(Parcel.id)
-    if locked:
-        parcels = parcels.with_for_update(read=True).execution_options(populate_existing=True)
-    found = (await session.scalars(parcels)).all()
+    parcel_ids = await (_LOCKED if locked else _PARCELS).all(session, order_id=order_id)
+    known = await known_of_all(session, parcel_ids)
     order = await session.get_one(Order, order_id, populate_existing=locked)
-    items = await session.execute(
-        select(OrderItem.title, OrderItem.parcel_id)
-        .where(OrderItem.order_id == order_id)
-        .order_by(OrderItem.id)
-    )
     place = quiet.Place(order.phone, order.country, order.postcode)
     return Facts(
         order,
-        {parcel.id: await known_of(session, parcel) for parcel in found},
-        [(row.title, row.parcel_id) for row in items],
+        known,
+        await _ITEMS.all(session, order_id=order_id),
         quiet.zone_of(place, home, now=now),
     )
+
+
+_IDS: Final = select(Parcel.id).filter_by(order_id=bindparam("order_id")).order_by(Parcel.id)
+_PARCELS: Final = Statement(_IDS, int)
+_LOCKED: Final = Statement(_IDS.with_for_update(read=True), int)
+_ITEMS: Final = Statement(
+    select(OrderItem.title, OrderItem.parcel_id)
+    .filter_by(order_id=bindparam("order_id"))
+    .order_by(OrderItem.id),
+    lambda title, parcel_id: (title, parcel_id),
+)
 
 
 async def news_of(

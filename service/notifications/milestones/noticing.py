@@ -1,22 +1,23 @@
 """Keeping milestones, each once, with the change that brought them. Never commits."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service import jobs
 from service.notifications.milestones import triggers
 from service.notifications.milestones.triggers import Milestone
-from service.notifications.models import MilestoneRow, MilestoneWatch, Told
+from service.notifications.models import Told
 from service.notifications.news import Trigger
 from service.notifications.policy import quiet
 from service.notifications.policy.rules import Why, person_of
+from service.statements import Statement
 from service.storefront.models import Order, Parcel
 from tracking_lookup.contract import Known
 
@@ -30,7 +31,13 @@ class _Owner:
     """Whose parcel it is."""
 
     order_id: int
-    person: str
+    email: str | None
+    phone: str | None
+
+    @property
+    def person(self) -> str:
+        """See ``rules.person_of``."""
+        return person_of(self.order_id, self.email, self.phone)
 
 
 async def noticed(
@@ -46,11 +53,11 @@ async def noticed(
         now: When the change was heard of.
     """
     due_at = triggers.next_look(after, now=now)
-    if due_at is not None:
-        watch = insert(MilestoneWatch).values(parcel_id=parcel_id, due_at=due_at)
-        await session.execute(watch.on_conflict_do_nothing())
     found = triggers.happened(before, after, now=now, zone=zone_of(after, now=now))
-    await keep(session, parcel_id, found, now=now)
+    if found or due_at is not None:
+        owner = await _OWNER.one(session, parcel_id=parcel_id, due_at=due_at)
+        if owner is not None and found:
+            await _tell(session, owner, parcel_id, found, now=now)
 
 
 async def ordered(session: AsyncSession, order_ids: Sequence[int], *, now: datetime) -> None:
@@ -77,47 +84,44 @@ async def keep_order_milestone(
     session: AsyncSession, order: Order, trigger: Trigger, at: datetime, *, now: datetime
 ) -> bool:
     """Keep what an order has come to, once. Returns whether it is new."""
-    row = {"order_id": order.id, "parcel_id": None, "trigger": trigger, "at": at}
-    owner = _Owner(order.id, person_of(order.id, order.email, order.phone))
-    return await _insert(session, [row], owner, MilestoneRow.parcel_id.is_(None), now=now)
+    owner = _Owner(order.id, order.email, order.phone)
+    return await _insert(session, owner, None, [Milestone(trigger, at)], now=now)
 
 
 async def keep_of_order(
     session: AsyncSession, order: Order, trigger: Trigger, at: datetime, *, now: datetime
 ) -> None:
     """Keep what an order has come to, and have it told."""
-    if await keep_order_milestone(session, order, trigger, at, now=now):
-        person = person_of(order.id, order.email, order.phone)
-        await jobs.defer(session, "tell", person=person)
+    owner = _Owner(order.id, order.email, order.phone)
+    await _tell(session, owner, None, [Milestone(trigger, at)], now=now)
 
 
 async def keep(
-    session: AsyncSession, parcel_id: int, found: Iterable[Milestone], *, now: datetime
+    session: AsyncSession, parcel_id: int, found: Sequence[Milestone], *, now: datetime
 ) -> None:
     """Keep what a parcel has come to, and have it told; of a parcel that no order names nothing."""
-    rows = [
-        {
-            "parcel_id": parcel_id,
-            "trigger": one.trigger,
-            "about": one.about,
-            "at": one.at,
-            "facts": facts_of(one),
-        }
-        for one in found
-    ]
-    owner = await _owner(session, parcel_id) if rows else None
-    if owner is None:
-        return
-    rows = [{"order_id": owner.order_id, **row} for row in rows]
-    if await _insert(session, rows, owner, MilestoneRow.parcel_id.is_not(None), now=now):
+    owner = await _OWNER.one(session, parcel_id=parcel_id, due_at=None) if found else None
+    if owner is not None:
+        await _tell(session, owner, parcel_id, found, now=now)
+
+
+async def _tell(
+    session: AsyncSession,
+    owner: _Owner,
+    parcel_id: int | None,
+    found: Sequence[Milestone],
+    *,
+    now: datetime,
+) -> None:
+    if await _insert(session, owner, parcel_id, found, now=now):
         await jobs.defer(session, "tell", person=owner.person)
 
 
 async def _insert(
     session: AsyncSession,
-    rows: Sequence[dict[str, Any]],
     owner: _Owner,
-    unique_where: ColumnElement[bool],
+    parcel_id: int | None,
+    found: Sequence[Milestone],
     *,
     now: datetime,
 ) -> bool:
@@ -126,30 +130,54 @@ async def _insert(
     One that was held back for what was known then is looked at again: as untrue, or as too old
     where it is newer than was known.
 
+    Args:
+        parcel_id: ``None``: they are the order's.
+
     Returns:
         Whether there is something to tell now.
     """
-    whose = "parcel_id" if rows[0].get("parcel_id") else "order_id"
-    fresh = {
-        "person": owner.person,
-        "state": Told.WAITING,
-        "noticed_at": now,
-        "due_at": now,
-        "why": None,
-        "decided_at": None,
-    }
-    new = insert(MilestoneRow).values([{"about": "", "facts": {}, **row, **fresh} for row in rows])
-    again = {name: new.excluded[name] for name in (*fresh, "at", "facts")}
-    is_newer = (MilestoneRow.why == Why.TOO_OLD) & (new.excluded.at > MilestoneRow.at)
-    found = await session.execute(
-        new.on_conflict_do_update(
-            index_elements=[whose, "trigger", "about"],
-            index_where=unique_where,
-            set_=again,
-            where=(MilestoneRow.state == Told.HELD) & ((MilestoneRow.why == Why.OVER) | is_newer),
-        ).returning(MilestoneRow.id)
+    kept = await (_OF_ORDER if parcel_id is None else _OF_PARCEL).all(
+        session,
+        order_id=owner.order_id,
+        parcel_id=parcel_id,
+        person=owner.person,
+        now=now,
+        triggers=[one.trigger.value for one in found],
+        abouts=[one.about for one in found],
+        ats=[one.at for one in found],
+        facts=[json.dumps(facts_of(one)) for one in found],
     )
-    return bool(found.all())
+    return bool(kept)
+
+
+def _keeping(key: str, where: str) -> Statement[int]:
+    """The statement that adds milestones.
+
+    Args:
+        key: Whose column tells them apart, with trigger and about. where: Of that key's index.
+    """
+    return Statement(
+        text(f"""
+INSERT INTO milestones AS old
+    (order_id, parcel_id, person, noticed_at, due_at, state, trigger, about, at, facts)
+SELECT :order_id, :parcel_id, :person, :now, :now, '{Told.WAITING}', new.* FROM unnest(
+    CAST(:triggers AS text[]), CAST(:abouts AS text[]), CAST(:ats AS timestamptz[]),
+    CAST(:facts AS jsonb[])
+) AS new
+ON CONFLICT ({key}, trigger, about) WHERE {where} DO UPDATE SET
+    person = excluded.person, state = excluded.state, noticed_at = excluded.noticed_at,
+    due_at = excluded.due_at, why = NULL, decided_at = NULL,
+    at = excluded.at, facts = excluded.facts
+WHERE old.state = '{Told.HELD}'
+    AND (old.why = '{Why.OVER}' OR old.why = '{Why.TOO_OLD}' AND excluded.at > old.at)
+RETURNING id
+"""),  # noqa: S608 - of constants alone
+        int,
+    )
+
+
+_OF_PARCEL: Final = _keeping("parcel_id", "parcel_id IS NOT NULL")
+_OF_ORDER: Final = _keeping("order_id", "parcel_id IS NULL")
 
 
 def facts_of(one: Milestone) -> dict[str, Any]:
@@ -163,16 +191,21 @@ def facts_of(one: Milestone) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-async def _owner(session: AsyncSession, parcel_id: int) -> _Owner | None:
-    """``None`` where no order names the parcel, or it is cancelled: there is nobody to tell."""
-    row = (
-        await session.execute(
-            select(Order.id, Order.email, Order.phone)
-            .join(Parcel, Parcel.order_id == Order.id)
-            .where(Parcel.id == parcel_id, Order.cancelled_at.is_(None))
-        )
-    ).one_or_none()
-    return row and _Owner(row.id, person_of(row.id, row.email, row.phone))
+# A parcel is watched from when it is first heard of. Where no order names it, or that is cancelled,
+# there is nobody to tell.
+_OWNER: Final = Statement(
+    text("""
+WITH watch AS (
+    INSERT INTO milestone_watches (parcel_id, due_at)
+    SELECT :parcel_id, :due_at WHERE CAST(:due_at AS timestamptz) IS NOT NULL
+    ON CONFLICT DO NOTHING
+)
+SELECT orders.id, orders.email, orders.phone
+FROM orders JOIN parcels ON parcels.order_id = orders.id
+WHERE parcels.id = :parcel_id AND orders.cancelled_at IS NULL
+"""),
+    _Owner,
+)
 
 
 def has_parcels() -> ColumnElement[bool]:

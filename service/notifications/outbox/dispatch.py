@@ -4,21 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, Final
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from integrations.contract import Channel
 from service.notifications.messages import rendering
 from service.notifications.messages.rendering import Shop
 from service.notifications.milestones.facts import Facts
-from service.notifications.models import MonthlyCost, Notification, Sending, Way
+from service.notifications.models import Notification, Sending, Way
 from service.notifications.news import Kind, News, Trigger
 from service.notifications.outbox import transport
 from service.notifications.policy import quiet, reaching, rules
 from service.notifications.policy.rules import RINGS, Reach, Why
 from service.notifications.policy.shop import Notices, OneWay, notices_of
 from service.settings import Settings
+from service.statements import Statement
 from service.tracking_page import links
 
 
@@ -97,6 +99,7 @@ async def send(
     [candidates] = rules.plan((way,), reachable.kinds)
     why = rules.why_not(way, reachable.kinds)
     row = Sending(
+        id=await _NUMBER.one(desk.session),  # goes into what is sent, which is written before it
         notification_id=notification.id,
         order_id=notification.order_id,
         way=number,
@@ -105,18 +108,21 @@ async def send(
         at=desk.now,
         look_at=desk.now + timedelta(minutes=desk.notices.fallback_minutes),
     )
-    desk.session.add(row)
-    await desk.session.flush()
     for one in candidates:
         if one.kind in but:
             why = Why.BROUGHT_NOTHING
             continue
         refused = await _try(desk, row, one, news, reachable)
         if refused is None:
-            return row
+            break
         why = refused
-    row.state, row.why, row.settled_at = Way.HELD, why, desk.now
+    else:
+        row.state, row.why, row.settled_at = Way.HELD, why, desk.now
+    desk.session.add(row)
     return row
+
+
+_NUMBER: Final = Statement(select(func.nextval("sendings_id_seq")), int)
 
 
 async def _try(
@@ -149,23 +155,26 @@ async def _try(
 
 
 async def _afford(desk: Desk, kind: Kind, cost: Decimal) -> bool:
-    """Count a message's cost into the month, unless that would go over the shop's cap.
+    """Whether a message may cost that, by the shop's cap on the month.
 
-    One statement on one row, so that the cap holds for all workers at once.
+    Who asks is alone until the commit, so that the cap holds for all workers at once; without a cap
+    nobody waits.
     """
-    if not cost:
-        return True
-    day = desk.now.astimezone(desk.settings.zone).date()
     cap = desk.notices.caps.get(kind)
-    if cap is not None and cost > cap:
-        return False
-    new = insert(MonthlyCost).values(kind=kind, month=rules.month_of(day), spent=cost)
-    total = MonthlyCost.spent + new.excluded.spent
-    counted = await desk.session.scalar(
-        new.on_conflict_do_update(
-            index_elements=["kind", "month"],
-            set_={"spent": total},
-            where=(total <= cap) if cap is not None else None,
-        ).returning(MonthlyCost.spent)
-    )
-    return counted is not None
+    if not cost or cap is None:
+        return True
+    await _ALONE.all(desk.session, kind=kind)
+    zone = desk.settings.zone
+    month = quiet.day_start(desk.now.astimezone(zone).date().replace(day=1), zone)
+    return cost + (await _SPENT.one(desk.session, kind=kind, month=month) or 0) <= cap
+
+
+_ALONE: Final = Statement[Any](
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("kind"), 9)))
+)
+_SPENT: Final = Statement(
+    select(func.coalesce(func.sum(Sending.cost), 0)).where(
+        Sending.kind == bindparam("kind"), Sending.at >= bindparam("month")
+    ),
+    Decimal,
+)

@@ -4,13 +4,14 @@ Whatever was noticed, repeated or interrupted before, this looks at what is true
 one person at a time (an advisory lock), so that two workers never tell the same thing twice.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from service import jobs
 from service.notifications.milestones import facts, noticing, triggers
@@ -21,6 +22,7 @@ from service.notifications.outbox import dispatch
 from service.notifications.outbox.dispatch import Desk, Reachable
 from service.notifications.policy import quiet, rules
 from service.notifications.policy.rules import Why
+from service.statements import OFF_DISK, Statement
 
 _ARRIVALS: Final = frozenset({Trigger.DELIVERED, Trigger.DELIVERED_ELSEWHERE})
 
@@ -32,9 +34,7 @@ async def tell(desk: Desk, person: str) -> None:
     looked at afresh then: it may be untrue by that time, or opted out of.
     """
     session = desk.session
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 8))"), {"person": person}
-    )
+    await _ALONE.all(session, person=person)
     waiting = (
         await session.scalars(
             select(MilestoneRow)
@@ -153,8 +153,32 @@ def _without_held_out(desk: Desk, rows: Sequence[MilestoneRow]) -> list[Mileston
 
 async def _told_since(desk: Desk, person: str, since: datetime) -> int:
     """How many messages the person has got since then."""
-    count = select(func.count()).where(Notification.person == person, Notification.at >= since)
-    return await desk.session.scalar(count) or 0
+    return await _TOLD_SINCE.one(desk.session, person=person, since=since) or 0
+
+
+_ALONE: Final = Statement[Any](
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("person"), 8)), OFF_DISK)
+)
+_TOLD_SINCE: Final = Statement(
+    select(func.count()).where(
+        Notification.person == bindparam("person"), Notification.at >= bindparam("since")
+    ),
+    int,
+)
+
+
+_NOTIFICATION: Final = Statement(
+    insert(Notification)
+    .values(
+        {
+            column.key: bindparam(column.key)
+            for column in Notification.__table__.columns
+            if column.key != "id"
+        }
+    )
+    .returning(Notification.id),
+    int,
+)
 
 
 async def _send(
@@ -163,17 +187,18 @@ async def _send(
     """Tell it by each of its ways, and keep what became of it."""
     rows = sorted(rows, key=lambda row: rules.gravity(row.trigger))
     news = [known.news(row) for row in rows]
+    values = {
+        "order_id": known.order.id,
+        "person": person,
+        "trigger": rows[0].trigger,
+        "lang": reachable.lang,
+        "urgent": rules.is_urgent(_triggers(rows)),
+        "at": desk.now,
+    }
+    told = json.dumps([one.as_json() for one in news])
     notification = Notification(
-        order_id=known.order.id,
-        person=person,
-        trigger=rows[0].trigger,
-        news=[one.as_json() for one in news],
-        lang=reachable.lang,
-        urgent=rules.is_urgent(_triggers(rows)),
-        at=desk.now,
+        id=await _NOTIFICATION.one(desk.session, **values, news=told), **values
     )
-    desk.session.add(notification)
-    await desk.session.flush()
     ways = rules.ways_of(_triggers(rows), desk.notices)
     out = [
         await dispatch.send(desk, notification, number, way, news, reachable)
@@ -186,8 +211,8 @@ async def _send(
         return
     for row in rows:
         _hold(desk, row, Why(out[0].why or Why.NO_ADDRESS))
-    await desk.session.flush()
-    await desk.session.delete(notification)  # its sendings go with it
+    # Its sendings go with it.
+    await desk.session.execute(delete(Notification).filter_by(id=notification.id))
 
 
 def _stands_against(desk: Desk, row: MilestoneRow, reachable: Reachable) -> Why:

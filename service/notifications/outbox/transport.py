@@ -42,7 +42,7 @@ async def hand_over(
     Args:
         channel: The slug of the channel that a conversation's message goes through; ``None`` for
             e-mail and push.
-        row: Flushed, as its id goes into what is sent.
+        row: With its id, which goes into what is sent; the caller adds it to the session.
     """
     match Kind(row.kind):
         case Kind.EMAIL:
@@ -51,7 +51,6 @@ async def hand_over(
             await _push(session, row, rendered, now=now)
         case _:
             await _message(session, channel or row.kind, row, rendered, now=now)
-    await session.flush()
 
 
 def stop_link(settings: Settings, sending_id: int, *, now: datetime) -> str:
@@ -120,6 +119,8 @@ async def _push(session: AsyncSession, row: Sending, rendered: Rendered, *, now:
     if not copies:
         row.state, row.why = Way.FAILED, NO_BROWSER
         return
+    session.add(row)
+    await session.flush()
     session.add_all(copies)
     await session.flush()
     for copy in copies:

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import phonenumbers
-import yaml
-
+from kit import yaml_text
 from service.notifications.news import Kind
+from service.notifications.policy.quiet import country_of
 
 FILE: Final = Path(__file__).parent / "prices.yml"
 ANYWHERE: Final = "*"
@@ -34,7 +33,7 @@ def price(kind: Kind, phone: str | None, *, on: date) -> Decimal:
     Args:
         phone: E.164; ``None``, and a number of no known country: what holds anywhere.
     """
-    country = _country(phone)
+    country = country_of(phone)
     of_kind = [entry for entry in prices() if entry.kind is kind and entry.since <= on]
     for where in (country, ANYWHERE):
         found = [entry for entry in of_kind if entry.where == where]
@@ -50,15 +49,6 @@ def prices() -> Sequence[Price]:
         Price(
             Kind(kind), entry["where"], Decimal(str(entry["usd"])), entry["since"], entry["source"]
         )
-        for kind, entries in yaml.safe_load(FILE.read_text("utf-8")).items()
+        for kind, entries in yaml_text.load(FILE.read_text("utf-8")).items()
         for entry in entries
     ]
-
-
-def _country(phone: str | None) -> str | None:
-    if not phone:
-        return None
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
-    except phonenumbers.NumberParseException:
-        return None

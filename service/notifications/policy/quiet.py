@@ -13,9 +13,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
-import yaml
 from babel.core import get_global
 from phonenumbers import timezone as phone_zones
+
+from kit import yaml_text
 
 FILE: Final = Path(__file__).parent / "quiet_hours.yml"
 STEP: Final = timedelta(minutes=15)
@@ -82,12 +83,11 @@ def zones_of(place: Place, home: ZoneInfo) -> frozenset[ZoneInfo]:
     address in a country with many zones that the postcode does not tell apart, the number decides
     where it is of the same country.
     """
-    number = _number(place.phone)
     by_phone = _phone_zones(place.phone) if place.phone else frozenset()
     precise = _postcode_zones(place.country or "", place.postcode or "")
     if precise:
         return by_phone | precise
-    same = number is not None and phonenumbers.region_code_for_number(number) == place.country
+    same = place.phone is not None and country_of(place.phone) == place.country
     by_country = frozenset() if same and by_phone else _country_zones(place.country or "")
     return by_phone | by_country or frozenset({home})
 
@@ -107,7 +107,7 @@ def rules_of(place: Place) -> list[Rule]:
     strictest of them hold.
     """
     number = _number(place.phone)
-    region = phonenumbers.region_code_for_number(number) if number else None
+    region = country_of(place.phone)
     found = []
     for rule in _rules():
         here = rule.country == place.country
@@ -164,7 +164,7 @@ def _rules() -> Sequence[Rule]:
 
 @cache
 def _file() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    found: dict[str, Any] = yaml_text.load(FILE.read_text("utf-8"))
     return found
 
 
@@ -198,6 +198,14 @@ def _ceil(moment: datetime) -> datetime:
     return moment - over + STEP if over else moment
 
 
+@lru_cache(maxsize=4096)
+def country_of(phone: str | None) -> str | None:
+    """Whose number it is; ``None``: of no known country."""
+    number = _number(phone)
+    return phonenumbers.region_code_for_number(number) if number else None
+
+
+@lru_cache(maxsize=4096)
 def _number(phone: str | None) -> phonenumbers.PhoneNumber | None:
     if not phone:
         return None

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from babel.languages import get_official_languages
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from integrations.contract import Channel
 from service.consent import service as consent
@@ -19,6 +18,7 @@ from service.notifications.policy.prices import price
 from service.notifications.policy.rules import Reach, Why
 from service.notifications.policy.shop import Notices
 from service.settings import Settings
+from service.statements import Statement
 from service.storefront.models import IdentityProof, Order
 from service.tracking_page import choices
 
@@ -58,7 +58,14 @@ async def reach(
     wanted = await choices.of_order(session, order.id, notices.agreed_at_checkout)
     ways = ways_out(channels, settings, notices.channels)
     day = now.astimezone(settings.zone).date()
-    moved = await _has_moved(session, order)
+    seen = await _SEEN.one(
+        session,
+        order_id=order.id,
+        phone=order.phone,
+        email=order.email,
+        placed_at=order.placed_at,
+    )
+    moved, said = (bool(seen.moved), seen.lang) if seen else (False, None)
     email = (
         Why.NO_ADDRESS
         if not order.email
@@ -70,9 +77,7 @@ async def reach(
     )
     found = {
         Kind.EMAIL: Reach(Kind.EMAIL, order.email or "", refused=email),
-        Kind.PUSH: Reach(
-            Kind.PUSH, refused=None if await _browsers(session, order.id) else Why.NOT_CHOSEN
-        ),
+        Kind.PUSH: Reach(Kind.PUSH, refused=None if said else Why.NOT_CHOSEN),
         Kind.TELEGRAM: await _telegram(session, order, ways.get(Kind.TELEGRAM), moved=moved),
     }
     for kind in _ON_PHONE:
@@ -90,7 +95,7 @@ async def reach(
         )
         found[kind] = Reach(kind, phone or "", slug, price(kind, phone, on=day), refused)
     windowed = await _windowed(session, found, channels, now=now)
-    return Reachable(found, await _lang(session, order), windowed)
+    return Reachable(found, _lang(said, order.country), windowed)
 
 
 def ways_out(
@@ -126,44 +131,12 @@ async def _telegram(session: AsyncSession, order: Order, slug: str | None, *, mo
     """
     if slug is None:
         return Reach(Kind.TELEGRAM, refused=Why.NO_CHANNEL)
-    shown: ColumnElement[bool] = IdentityProof.id.is_not(None)
-    if order.phone is not None and not moved:  # of many a conversation no number is known either
-        shown |= Conversation.proved_phone == order.phone
-    address = await session.scalar(
-        select(Conversation.address)
-        .outerjoin(
-            IdentityProof,
-            (IdentityProof.conversation_id == Conversation.id)
-            & (IdentityProof.order_id == order.id),
-        )
-        .where(Conversation.channel == slug, shown)
-        .order_by(IdentityProof.proved_at.desc().nulls_last(), Conversation.id.desc())
-        .limit(1)
-    )
+    # Of many a conversation no number is known either.
+    phone = None if moved else order.phone
+    address = await _STARTED.one(session, order_id=order.id, phone=phone, slug=slug)
     if address is None:
         return Reach(Kind.TELEGRAM, channel=slug, refused=Why.NO_ADDRESS)
     return Reach(Kind.TELEGRAM, address, slug, refused=await _opted_out(session, slug, address))
-
-
-async def _browsers(session: AsyncSession, order_id: int) -> bool:
-    there = select(PushSubscription.id).where(
-        PushSubscription.order_id == order_id, PushSubscription.gone_at.is_(None)
-    )
-    return await session.scalar(there.limit(1)) is not None
-
-
-async def _has_moved(session: AsyncSession, order: Order) -> bool:
-    """Whether somebody else has ordered with the number since: then it may not be theirs now."""
-    if order.phone is None or order.email is None:
-        return False
-    other = aliased(Order)
-    later = exists().where(
-        other.phone == order.phone,
-        other.placed_at > order.placed_at,
-        other.email.is_not(None),
-        other.email != order.email,
-    )
-    return bool(await session.scalar(select(later)))
 
 
 async def _windowed(
@@ -178,21 +151,58 @@ async def _windowed(
         hours = channels[one.channel].manifest.window_hours if one.channel else None
         if hours is None or one.refused is not None or one.channel is None:
             continue
-        last = await session.scalar(
-            select(Conversation.last_inbound_at).filter_by(channel=one.channel, address=one.address)
-        )
+        last = await _LAST_INBOUND.one(session, channel=one.channel, address=one.address)
         if last is None or now - last >= timedelta(hours=hours):
             closed.add(one.channel)
     return frozenset(closed)
 
 
-async def _lang(session: AsyncSession, order: Order) -> str:
+def _lang(said: str | None, country: str | None) -> str:
     """What a browser of theirs speaks, else the first language of the country it goes to."""
-    said = await session.scalar(
+    official = get_official_languages(country, de_facto=True) if country else ()
+    return next((lang for lang in (said, *official[:1]) if lang in LANGUAGES), "en")
+
+
+# Whether somebody else has ordered with the number since: then it may not be theirs now. And the
+# language of the newest browser that takes push messages; nothing where none does.
+_SEEN: Final = Statement[Any](
+    select(
+        exists()
+        .where(
+            Order.phone == bindparam("phone"),
+            Order.placed_at > bindparam("placed_at"),
+            Order.email.is_not(None),
+            Order.email != bindparam("email"),
+        )
+        .label("moved"),
         select(PushSubscription.lang)
-        .where(PushSubscription.order_id == order.id, PushSubscription.gone_at.is_(None))
+        .where(
+            PushSubscription.order_id == bindparam("order_id"), PushSubscription.gone_at.is_(None)
+        )
         .order_by(PushSubscription.id.desc())
         .limit(1)
+        .scalar_subquery()
+        .label("lang"),
     )
-    official = get_official_languages(order.country, de_facto=True) if order.country else ()
-    return next((lang for lang in (said, *official[:1]) if lang in LANGUAGES), "en")
+)
+_STARTED: Final = Statement(
+    select(Conversation.address)
+    .outerjoin(
+        IdentityProof,
+        (IdentityProof.conversation_id == Conversation.id)
+        & (IdentityProof.order_id == bindparam("order_id")),
+    )
+    .where(
+        Conversation.channel == bindparam("slug"),
+        IdentityProof.id.is_not(None) | (Conversation.proved_phone == bindparam("phone")),
+    )
+    .order_by(IdentityProof.proved_at.desc().nulls_last(), Conversation.id.desc())
+    .limit(1),
+    str,
+)
+_LAST_INBOUND: Final = Statement(
+    select(Conversation.last_inbound_at).filter_by(
+        channel=bindparam("channel"), address=bindparam("address")
+    ),
+    lambda at: at,
+)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -129,11 +129,6 @@ def person_of(order_id: int, email: str | None, phone: str | None) -> str:
     """Who is told of an order, as a digest: the same for all orders of one e-mail address."""
     who = email or phone or f"order {order_id}"
     return hashlib.sha256(who.encode()).hexdigest()[:32]
-
-
-def month_of(day: date) -> date:
-    """The first day of its month, by which costs are counted."""
-    return day.replace(day=1)
 
 
 def too_old(at: datetime, notices: Notices, *, now: datetime) -> bool:
