@@ -1,21 +1,24 @@
 """Which intent a message has, learnt from examples; and whether it is about a shop at all.
 
 Every example votes for its intent, the more, the more alike it is (``meaning``). A second, small
-classifier judges from the votes and from the nearest examples whether the message is out of scope.
+classifier judges from the votes whether the message is out of scope: what is far from all examples
+of the shop gets few votes of theirs.
 How sure an answer is, and both limits, are learnt from guesses about examples that were held back,
 so the probabilities mean what they say.
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.components import meaning, ngrams
 from bot.components.meaning import Floats, Labels, Space
@@ -32,16 +35,18 @@ _MANNERS: Final = ("greet", "thank", "goodbye", "affirm", "deny", "inform", "hel
 _DETAIL: Final = "inform"
 _CLEAR: Final = 0.5  # the probability from which a piece of a message is believed
 _SURE: Final = 0.9  # the probability from which a sentence asks for a person
+_HINT: Final = 0.03  # and from which a short message is looked through for such a sentence
 _PARTS_SHARE: Final = 0.4  # of a long message's sentences
 _LOST: Final = 0.02  # of the shop's own messages that may be taken for out of scope
 # An opt-out is to be found however it is put, and little else taken for one: its probability alone
 # decides. This share of other messages, among which look-alikes abound, may be taken for one.
 OPT_OUT: Final = "stop_messages"
 _DECIDED_OTHERWISE: Final = (OPT_OUT, OUT_OF_SCOPE)
-_FALSE_ALARMS: Final = 0.022
-_NEAREST: Final = 5
+_FALSE_ALARMS: Final = 0.031
 _FOLDS: Final = 4
+_ASKED: Final = 2  # of the folds: guesses about half the examples are plenty for what is learnt
 _FREQUENT: Final = 8
+_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,6 @@ class IntentModel:
         letters: What each n-gram says of it, [``ngrams.BUCKETS``, classes].
         rarities: The weight of each n-gram.
         shares: The scores of a message that is like nothing, [classes].
-        labels: The class of each example, as an index.
         judge: Coefficients of the out-of-scope decision; the last is the intercept.
         sharpness: What scores are multiplied by to become logarithms of probabilities.
         limit: The strangeness from which a message is out of scope.
@@ -87,7 +91,6 @@ class IntentModel:
     letters: Floats
     rarities: Floats
     shares: Floats
-    labels: Labels
     judge: Floats
     sharpness: float
     limit: float
@@ -113,9 +116,7 @@ class IntentModel:
         spelling = _frequent(texts)
         speller = Spelling(spelling, embedder.words())
         cleaned = [even(text, speller) for text in texts]
-        layers = embedder.layers(cleaned)
-        space = Space.of(layers)
-        points = space.points(layers)
+        space, points = _placed(cleaned, embedder)
         counts = ngrams.counted(cleaned)
         rarities = ngrams.rarity(counts)
         grams = ngrams.weighted(counts, rarities) * np.float32(letters**0.5)
@@ -133,7 +134,6 @@ class IntentModel:
             letters=meaning.by_gram(grams, votes) * np.float32(letters**0.5),
             rarities=rarities,
             shares=meaning.shares(labels),
-            labels=labels,
             judge=held.judge,
             sharpness=held.sharpness,
             limit=held.limit,
@@ -149,20 +149,8 @@ class IntentModel:
         """
         speller = self._speller(embedder)
         cleaned = [even(text, speller) for text in texts]
-        split = [parts(text) for text in cleaned]
-        everything = cleaned + [part for some in split for part in some]
-        likely, cosines = self._seen(everything, embedder)
-        guesses, at = [], len(texts)
-        for row, some in enumerate(split):
-            said, at = likely[at : at + len(some)], at + len(some)
-            mixed, near = likely[row], cosines[row]
-            if is_long(cleaned[row]):
-                mixed = self._with_parts(mixed, said)
-            if self.classes[mixed.argmax()] == _DETAIL:
-                mixed, near = self._question(mixed, near, cleaned[row], embedder)
-            asked = float(said[:, self.classes.index(PERSON)].max(initial=0.0))
-            guesses.append(self._decided(mixed, self._strangeness(mixed, near), asked))
-        return guesses
+        likely = self._likely(cleaned, embedder)
+        return [self._guess(text, row, embedder) for text, row in zip(cleaned, likely)]  # noqa: B905
 
     def save(self, folder: Path) -> None:
         """Write it into two files: arrays, and names."""
@@ -182,6 +170,21 @@ class IntentModel:
                 **{name: arrays[name] for name in _ARRAYS},
             )
 
+    def _guess(self, text: str, likely: Floats, embedder: Embedder) -> Guess:
+        person = self.classes.index(PERSON)
+        asked = 0.0
+        if is_long(text) or likely[person] >= _HINT:
+            sentences = parts(text)
+            if sentences:
+                said = self._likely(sentences, embedder)
+                asked = float(said[:, person].max())
+                likely = self._with_parts(likely, said) if is_long(text) else likely
+        if self.classes[likely.argmax()] == _DETAIL:
+            likely = self._question(likely, text, embedder)
+        outside = self.classes.index(OUT_OF_SCOPE)
+        strangeness = float(_judged(_evidence(likely[None], outside), self.judge)[0])
+        return self._decided(likely, strangeness, asked)
+
     def _decided(self, likely: Floats, strangeness: float, person: float) -> Guess:
         order = np.argsort(-likely, kind="stable")
         ranked = tuple((self.classes[n], float(likely[n])) for n in order)
@@ -198,27 +201,23 @@ class IntentModel:
     def _speller(self, embedder: Embedder) -> Spelling:
         return _speller(self.spelling, embedder)
 
-    def _seen(self, texts: Sequence[str], embedder: Embedder) -> tuple[Floats, Floats]:
-        """The probabilities of each text's intents, and the cosines to the examples."""
+    def _likely(self, texts: Sequence[str], embedder: Embedder) -> Floats:
+        """The probabilities of each text's intents."""
         cosines = Space(self.centre, self.axes).points(embedder.layers(texts)) @ self.points.T
         grams = ngrams.weighted(ngrams.counted(texts), self.rarities)
         scores = meaning.alike(cosines) @ self.votes + grams @ self.letters + self.shares
-        return _softmax(np.float32(self.sharpness) * scores), cosines
+        return _softmax(np.float32(self.sharpness) * scores)
 
-    def _question(
-        self, likely: Floats, near: Floats, text: str, embedder: Embedder
-    ) -> tuple[Floats, Floats]:
+    def _question(self, likely: Floats, text: str, embedder: Embedder) -> Floats:
         """What a message asks that looks like details only: the rest of it, where that is clear."""
         rest = without_details(text)
         if rest:
-            asked, cosines = self._seen([rest], embedder)
-            if asked[0].max() >= _CLEAR and self.classes[asked[0].argmax()] not in _MANNERS:
-                return asked[0], cosines[0]
-        return likely, near
+            asked: Floats = self._likely([rest], embedder)[0]
+            if asked.max() >= _CLEAR and self.classes[asked.argmax()] not in _MANNERS:
+                return asked
+        return likely
 
     def _with_parts(self, whole: Floats, likely: Floats) -> Floats:
-        if not len(likely):
-            return whole
         best: Floats = likely.max(axis=0)
         best[[n for n, name in enumerate(self.classes) if name in _MANNERS]] = 0
         if best.max() < _CLEAR:  # no sentence says clearly what it is about
@@ -226,16 +225,20 @@ class IntentModel:
         mixed: Floats = (1 - _PARTS_SHARE) * whole + _PARTS_SHARE * best / best.sum()
         return mixed
 
-    def _strangeness(self, likely: Floats, cosines: Floats) -> float:
-        outside = self.classes.index(OUT_OF_SCOPE)
-        near = _near(cosines, self.labels == outside)
-        return float(_judged(_evidence(likely[None], near[None], outside), self.judge)[0])
-
 
 _ARRAYS: Final = (
-    "centre", "axes", "points", "votes", "letters", "rarities", "shares", "labels", "judge",
+    "centre", "axes", "points", "votes", "letters", "rarities", "shares", "judge",
 )  # fmt: skip
 _NAMES: Final = ("classes", "sharpness", "limit", "alarm", "spelling")
+
+
+def _placed(texts: Sequence[str], embedder: Embedder) -> tuple[Space, Floats]:
+    """The space of the texts' meanings, and the place of each in it. Reads them on all cores."""
+    some = [texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        layers = np.concatenate(list(pool.map(embedder.layers, some)))
+    space = Space.of(layers)
+    return space, space.points(layers)
 
 
 @lru_cache(maxsize=2)
@@ -244,14 +247,14 @@ def _speller(words_used: tuple[str, ...], embedder: Embedder) -> Spelling:
 
 
 class _Held:
-    """Guesses about every example by a classifier that has not seen it.
+    """Guesses about half the examples by a classifier that has not seen them.
 
     Out-of-scope examples of a topic are held back together: a stranger's question is of a topic
     that nobody thought of.
 
     Attributes:
         sharpness: That gives the likeliest true answers.
-        likely: The probability of each intent for each example.
+        likely: The probability of each intent for each of those examples.
         judge: As in ``IntentModel``, like ``limit``.
     """
 
@@ -259,16 +262,17 @@ class _Held:
         from scipy.optimize import minimize_scalar
         from sklearn.linear_model import LogisticRegression
 
-        self._labels = labels
         strange = labels == outside
         scores = np.zeros((len(labels), labels.max() + 1), np.float32)
-        near = np.zeros((len(labels), 2), np.float32)
-        for held in meaning.folds(points, strange, _FOLDS):
+        asked = np.zeros_like(strange)
+        for held in islice(meaning.folds(points, strange, _FOLDS), _ASKED):
             kept = ~held
             votes = meaning.votes(kernel[np.ix_(kept, kept)], labels[kept])
             scores[held] = kernel[np.ix_(held, kept)] @ votes + meaning.shares(labels[kept])
-            near[held] = [_near(row, strange[kept]) for row in points[held] @ points[kept].T]
+            asked |= held
 
+        self._labels = labels = labels[asked]
+        scores, strange = scores[asked], strange[asked]
         rows = np.arange(len(labels))
 
         def surprise(sharpness: float) -> float:
@@ -278,7 +282,7 @@ class _Held:
 
         self.sharpness = float(minimize_scalar(surprise, bounds=(1, 50), method="bounded").x)
         self.likely = _softmax(np.float32(self.sharpness) * scores)
-        evidence = _evidence(self.likely, near, outside)
+        evidence = _evidence(self.likely, outside)
         fitted = LogisticRegression(class_weight="balanced").fit(evidence, strange)
         self.judge: Floats = np.append(fitted.coef_[0], fitted.intercept_).astype(np.float32)
         strangeness = _judged(evidence, self.judge)
@@ -290,24 +294,16 @@ class _Held:
         return float(np.quantile(likely[self._labels != wanted], 1 - _FALSE_ALARMS))
 
 
-def _near(cosines: Floats, strange: NDArray[np.bool_]) -> Floats:
-    """How near a message is to the nearest of our examples, and of those out of scope."""
-    near = (np.partition(some, -_NEAREST)[-_NEAREST:].mean() for some in
-            (cosines[~strange], cosines[strange]))  # fmt: skip
-    return np.fromiter(near, np.float32, 2)
-
-
-def _evidence(likely: Floats, near: Floats, outside: int) -> Floats:
+def _evidence(likely: Floats, outside: int) -> Floats:
     """What speaks for and against messages being out of scope, a row each.
 
     Args:
         likely: The probability of each intent, [messages, intents].
-        near: As ``_near`` gives them, [messages, 2].
         outside: The index of that intent.
     """
     inside = np.delete(likely, outside, axis=1).max(axis=1)
     odds = np.log((likely[:, outside] + 1e-3) / (inside + 1e-3))
-    evidence: Floats = np.column_stack([odds, inside, near]).astype(np.float32)
+    evidence: Floats = np.column_stack([odds, inside]).astype(np.float32)
     return evidence
 
 

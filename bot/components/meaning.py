@@ -16,10 +16,11 @@ from scipy.sparse import csr_matrix
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-# All by cross-validation, see docs/understanding.md.
-FIRST_LAYER: Final = 3  # of the sentence model: those below know words only, as the letters do
-_AXES: Final = 384
-_RIDGE: Final = 0.1
+# All by cross-validation, see docs/decisions/, "understanding by likeness".
+FIRST_LAYER: Final = 1  # of the sentence model: the one below knows words only, as the letters do
+_AXES: Final = 192
+_STEEPNESS: Final = 1.3
+_RIDGE: Final = 0.06
 _CHUNK: Final = 512
 
 
@@ -53,28 +54,34 @@ class Space:
 
 def alike(cosines: Floats) -> Floats:
     """How much an example counts, from 0 to 1, by the cosine of the angle to it."""
-    likeness: Floats = 2 * cosines
-    likeness -= 2
+    likeness: Floats = np.float32(_STEEPNESS) * cosines
+    likeness -= np.float32(_STEEPNESS)
     return np.exp(likeness, out=likeness)  # in place, as the kernel is large
 
 
 def kernel(points: Floats, grams: csr_matrix) -> Floats:
     """How alike the examples are to each other, in meaning and n-grams, [examples, examples]."""
-    found = alike(points @ points.T)
-    for start in range(0, len(points), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        found[rows] += (grams[rows] @ grams.T).toarray()
+    found = np.empty((len(points), len(points)), np.float32)
+    for start in range(0, len(points), _CHUNK):  # nothing of the kernel's size but the kernel
+        end = start + _CHUNK
+        some = alike(points[start:end] @ points[start:].T)
+        some += (grams[start:end] @ grams[start:].T).toarray()
+        found[start:end, start:] = some
+        found[start:, start:end] = some.T
     return found
 
 
 def votes(kernel: Floats, labels: Labels) -> Floats:
-    """The weight of each example's vote for each intent, [examples, intents]."""
+    """The weight of each example's vote for each intent, [examples, intents].
+
+    Uses the kernel's memory, a gigabyte, for its work: nothing of the kernel is left.
+    """
     from scipy.linalg import cho_factor, cho_solve
 
     targets = np.eye(labels.max() + 1, dtype=np.float32)[labels] - shares(labels)
-    system = kernel.copy()
-    system[np.diag_indices_from(system)] += _RIDGE
-    factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    kernel[np.diag_indices_from(kernel)] += _RIDGE
+    # Transposed it is the same numbers, and lies in memory as LAPACK wants it, which else copies.
+    factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
     weights: Floats = cho_solve(factor, targets, check_finite=False)
     return weights
 

@@ -15,10 +15,11 @@ SOCIAL = HERE / "social.jsonl"
 OPT_OUTS = [HERE / "optouts.jsonl", HERE / "optouts_fresh.jsonl"]
 STRANGE = [HERE / "out_of_scope.txt", HERE / "out_of_scope_fresh.txt"]
 # Made to be mistaken: the later ones by one word or two only.
-FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.04}
-# Of all kinds, each line saying of which, and nearly none with a word that gives it away: what they
-# gave at first sight is in docs/understanding.md. The accuracy that is not to be lost again.
-BLIND = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.72}
+FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.05}
+# Of all kinds, each line saying of which: what they gave at first sight is in
+# docs/understanding.md. The accuracy without keywords that is not to be lost again.
+BLIND = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.78,
+         "blind_4.jsonl": 0.86, "blind_5.jsonl": 0.8}  # fmt: skip
 TURNED_AWAY = {"out_of_scope", "nlu_fallback"}
 
 DETAILS = {
@@ -105,24 +106,41 @@ def test_opt_outs_are_found_and_little_else_is_taken_for_one(understood, file):
     assert sum(taken[False]) / len(taken[False]) <= FALSE_ALARMS[file.name]
 
 
+def _blind(understood, *kinds):
+    """The lines of these kinds in each blind file, by its name, with what each is taken for."""
+    found = {}
+    for name in BLIND:
+        rows = (json.loads(line) for line in (HERE / name).read_text().splitlines())
+        pairs = zip(rows, _lines(HERE / name), strict=True)
+        lines = [line for row, line in pairs if row["kind"] in kinds]
+        found[name] = [(line, understood[line.text]["intent"]) for line in lines]
+    return found
+
+
+def _share(pairs, intents):
+    return sum(intent in intents for _, intent in pairs) / len(pairs)
+
+
 @pytest.mark.parametrize("name", BLIND)
-def test_messages_of_every_kind(understood, name):
-    rows = [json.loads(line) for line in (HERE / name).read_text().splitlines()]
-    kinds = {row["kind"]: [] for row in rows}
-    for row, line in zip(rows, _lines(HERE / name), strict=True):
-        kinds[row["kind"]].append((line, understood[line.text]["intent"]))
+def test_messages_without_a_keyword(understood, name):
+    assert nlu.compare(*zip(*_blind(understood, "any")[name], strict=True)).accuracy >= BLIND[name]
 
-    def share(kind, intents):
-        return sum(intent in intents for _, intent in kinds[kind]) / len(kinds[kind])
 
-    assert nlu.compare(*zip(*kinds["any"], strict=True)).accuracy >= BLIND[name]
-    wismo = nlu.compare(*zip(*kinds["public"], strict=True)).classes["wismo"]
-    assert wismo.precision >= 0.85
-    assert wismo.recall >= 0.8  # of eighteen at most
-    assert share("any", TURNED_AWAY) <= 0.07
-    assert share("strange", {*TURNED_AWAY, "ask_faq"}) >= 0.9
-    assert share("opt_out", {"stop_messages"}) >= 0.97
-    assert share("look_alike", {"stop_messages"}) <= 0.07
+def test_messages_of_all_intents_a_fifth_of_them_plain(understood):
+    for pairs in list(_blind(understood, "any", "plain").values())[-2:]:
+        assert nlu.compare(*zip(*pairs, strict=True)).accuracy >= 0.85
+        own = [(line, intent) for line, intent in pairs if line.label != "out_of_scope"]
+        assert _share(own, TURNED_AWAY) <= 0.06
+
+
+def test_blind_lines_of_the_other_kinds(understood):
+    def pooled(kind):
+        return [pair for pairs in _blind(understood, kind).values() for pair in pairs]
+
+    _check_where_is_it(*zip(*pooled("public"), strict=True))
+    assert _share(pooled("strange"), {*TURNED_AWAY, "ask_faq"}) >= 0.9
+    assert _share(pooled("opt_out"), {"stop_messages"}) >= 0.93
+    assert _share(pooled("look_alike"), {"stop_messages"}) <= 0.04
 
 
 def test_entities_of_a_message(understood):
