@@ -20,8 +20,8 @@ from service.db import libpq_url, make_engine, make_sessions
 from service.demo import routes as sandbox_routes
 from service.demo import sink
 from service.demo.service import demo_orders
+from service.dialogue import client as dialogue
 from service.dialogue import routes as actions
-from service.dialogue.client import RasaDialogue
 from service.edd import routes as edd
 from service.edd import training
 from service.edd.dates import Dates
@@ -63,6 +63,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
         http = await stack.enter_async_context(client())
+        rasa = await stack.enter_async_context(dialogue.client())
         sessions = make_sessions(engine)
         mailer = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
         if mailer is None and settings.demo:
@@ -82,7 +83,7 @@ async def make_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             sessions=sessions,
             news=News(libpq_url(url)),
             http=http,
-            dialogue=RasaDialogue(http, settings.rasa_url),
+            dialogue=dialogue.RasaDialogue(rasa, settings.rasa_url),
             channels=make_channels(http, settings),
             terms=load_terms(settings.shop_hours, settings.zone, mails=bool(settings.smtp_url)),
             mailer=mailer,

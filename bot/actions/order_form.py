@@ -1,7 +1,8 @@
 """Gather an order number and proof, in any order and any number of messages.
 
 ``order_form`` asks; ``validate_order_form`` below reads each message first, so that "thanks, it's
-1001" is not lost to small talk, and decides what is asked next or that the form is done.
+1001" is not lost to small talk, and decides what is asked next. Where nothing is left to ask, it
+answers at once: an action of its own for that would be a second call from Rasa in most turns.
 """
 
 import re
@@ -25,6 +26,7 @@ from bot.actions.contract import Desk
 from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
 from bot.actions.details import Details, key, read_details, unslipped
 from bot.actions.follow_up import goes_on
+from bot.actions.order_status import answer_about
 from bot.actions.told import Told
 from bot.actions.which import asks_for_the_other, follows_on, which
 from bot.actions.wording import either
@@ -45,6 +47,9 @@ class Step(StrEnum):
     LOCKED_OUT = "locked_out"
     GOODBYE = "goodbye"
 
+
+SLOTS: Final = ("question", "order_number", "proof", "form_step", "words", "choices")
+"""What is kept until the answer. The next question starts afresh."""
 
 ENDINGS: Final[dict[str | None, str]] = {
     Step.GAVE_UP: "utter_order_form_gave_up",
@@ -74,6 +79,8 @@ STEPS_ASIDE: Final = frozenset({"human", "stop_messages", "start_messages", "era
 """Intents whose own rule applies, whatever else the message holds."""
 ENDS: Final = {"deny": Step.GAVE_UP, "goodbye": Step.GOODBYE}
 QUESTIONS: Final = frozenset({"ask_faq", "nlu_fallback", "out_of_scope"})
+NOTHING_LEFT: Final = SlotSet("requested_slot", None)
+"""The event that ends the form."""
 
 
 class ValidateOrderForm(Action):
@@ -92,9 +99,36 @@ class ValidateOrderForm(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        """Read the message and set what is known, what is asked next, and how."""
+        """Read the message; set what is known, what is asked next and how, or answer."""
         if intent(tracker) in STEPS_ASIDE:
             return [ActionExecutionRejected("order_form")]
+        read = await self._read(dispatcher, tracker)
+        if NOTHING_LEFT not in read:
+            return read
+        tracker.add_slots(read)
+        said = await self._answer(dispatcher, tracker)
+        return [NOTHING_LEFT, *(SlotSet(slot, None) for slot in SLOTS), *said]
+
+    async def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Tell about the proven order, or say how the form ended without one."""
+        ending = ENDINGS.get(tracker.get_slot("form_step"))
+        if ending is None:
+            with suppress(NotVerified):  # the proof may have expired since it was looked at
+                told = await answer_about(
+                    tracker.get_slot("order_number") or "",
+                    tracker.get_slot("question"),
+                    dispatcher,
+                    self._desk,
+                    tracker,
+                    now=self._clock(),
+                    zone=self._zone,
+                )
+                return [told.kept()]
+        dispatcher.utter_message(response=ending or ENDINGS[Step.GAVE_UP])
+        return []
+
+    async def _read(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """What the message sets: what is known, what is asked next, and how."""
         asked = tracker.get_slot("requested_slot")  # None: the form has just been started
         found = read_details(
             tracker.latest_message.get("text") or "",
@@ -273,5 +307,5 @@ def _ask_nothing(number: str | None, step: Step | None) -> list[EventType]:
         SlotSet("order_number", number),
         SlotSet("proof", None),
         SlotSet("form_step", step),
-        SlotSet("requested_slot", None),
+        NOTHING_LEFT,
     ]

@@ -14,7 +14,6 @@ from bot.actions.fallback import ActionFallback
 from bot.actions.faq import ActionFaq
 from bot.actions.hand_over import ActionHandOver
 from bot.actions.order_form import ValidateOrderForm
-from bot.actions.order_status import ActionOrderStatus
 from faq.search import Faq
 from kit import clock
 
@@ -36,6 +35,5 @@ def actions(
         ActionFallback(desk, faq, zone, now),
         ActionFaq(desk, faq, zone, now),
         ActionHandOver(desk),
-        ActionOrderStatus(desk, zone, now),
         ValidateOrderForm(desk, faq, zone, now),
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+import uvloop
 
 from kit.errors import Refused
 from service import jobs, logs
@@ -41,7 +42,7 @@ def web(settings: Settings, *, with_parent: bool = False) -> None:
         Refused: The port is taken.
         Misconfigured: The database cannot be reached, or is not migrated.
     """
-    asyncio.run(_web(settings, with_parent))
+    uvloop.run(_web(settings, with_parent))
 
 
 async def _web(settings: Settings, with_parent: bool) -> None:
@@ -82,7 +83,7 @@ def worker(settings: Settings, *, with_parent: bool = False) -> None:
     Args:
         with_parent: As for ``web``.
     """
-    asyncio.run(_worker(settings, with_parent))
+    uvloop.run(_worker(settings, with_parent))
 
 
 async def _worker(settings: Settings, with_parent: bool) -> None:

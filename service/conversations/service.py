@@ -143,20 +143,22 @@ async def open_conversation(
     return found.one()
 
 
+# Made once: every turn locks its conversation.
+_LOCKED: Final = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
     """A conversation, locked until the commit, freshly read.
 
     Raises:
         NotFound: There is no such conversation.
     """
-    found = (
-        await session.scalars(
-            select(Conversation)
-            .filter_by(id=conversation_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).one_or_none()
+    found = (await session.scalars(_LOCKED, {"conversation_id": conversation_id})).one_or_none()
     if found is None:
         raise NotFound("no such conversation")
     return found

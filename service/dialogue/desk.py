@@ -3,9 +3,21 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions.contract import OrderAnswer, ParcelAnswer, Reason, Request
@@ -62,9 +74,10 @@ class ServiceDesk:
         now = clock.now()
         async with bare(self._sessions) as connection:
             order = await _proven(connection, conversation, order_number, now=now)
-            items = await _ITEMS.all(connection, order_id=order.id)
-            parcels = await _PARCELS.all(connection, order_id=order.id)
-            page = await links.for_order(connection, self._runtime.settings, order.id, now=now)
+            [contents] = await _CONTENTS.all(connection, order_id=order.id)
+        items, parcels = contents.items, contents.parcels
+        link = links.Link(order.id, contents.generation)
+        page = links.address(self._runtime.settings, link, now=now)
         lookups = await asyncio.gather(
             *(self._runtime.lookup.where_is(parcel.id, now=now) for parcel in parcels)
         )
@@ -172,6 +185,12 @@ class _Parcel(NamedTuple):
     carrier: str
 
 
+class _Contents(NamedTuple):
+    items: list[_Item]
+    parcels: list[_Parcel]
+    generation: int
+
+
 def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
     """Ids of an order's parcels: its own, and those of other orders that its items travel in."""
     shared = select(OrderItem.parcel_id).where(
@@ -180,17 +199,45 @@ def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
     return select(Parcel.id).where(or_(Parcel.order_id == order_id, Parcel.id.in_(shared)))
 
 
-_ITEMS: Final = Statement(
-    select(OrderItem.parcel_id, OrderItem.quantity, OrderItem.title)
-    .where(OrderItem.order_id == bindparam("order_id"))
-    .order_by(OrderItem.id),
-    _Item,
-)
-_PARCELS: Final = Statement(
-    select(Parcel.id, Parcel.number, Parcel.carrier)
-    .where(Parcel.id.in_(_parcels_of(bindparam("order_id"))))
-    .order_by(Parcel.id),
-    _Parcel,
+def _rows(
+    *columns: SQLColumnExpression[Any], order: SQLColumnExpression[Any], where: ColumnElement[bool]
+) -> ColumnElement[Any]:
+    """Rows as one value: a list of lists, ``None`` where there are none."""
+    rows = func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(*columns), order))
+    return select(rows).where(where).scalar_subquery()
+
+
+def _contents(
+    items: list[list[Any]] | None, parcels: list[list[Any]] | None, generation: int
+) -> _Contents:
+    """What an order holds, from the row of ``_CONTENTS``."""
+    return _Contents(
+        [_Item(*item) for item in items or ()],
+        [_Parcel(*parcel) for parcel in parcels or ()],
+        generation,
+    )
+
+
+_ORDER_ID: Final[BindParameter[int]] = bindparam("order_id")
+_CONTENTS: Final = Statement(
+    select(
+        _rows(
+            OrderItem.parcel_id,
+            OrderItem.quantity,
+            OrderItem.title,
+            order=OrderItem.id,
+            where=OrderItem.order_id == _ORDER_ID,
+        ),
+        _rows(
+            Parcel.id,
+            Parcel.number,
+            Parcel.carrier,
+            order=Parcel.id,
+            where=Parcel.id.in_(_parcels_of(_ORDER_ID)),
+        ),
+        links.generation_of(_ORDER_ID),
+    ),
+    _contents,
 )
 
 

@@ -32,7 +32,7 @@ class Actions:
     """Answers Rasa's calls ahead of what only people's requests need.
 
     Routing, dependencies, headers, compression and counting the body would take this process longer
-    than the action itself; Rasa calls twice a turn.
+    than the action itself, which Rasa calls in most turns.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,7 +31,7 @@ class Link:
 
 
 async def for_order(
-    session: AsyncSession | Bare,
+    session: AsyncSession,
     settings: Settings,
     order_id: int,
     *,
@@ -47,8 +47,18 @@ async def for_order(
         ref: Names the message it goes into, so that its opening can be counted (``OpenedLink``).
     """
     generation = await _generation(session, order_id)
-    token = write(settings, Link(order_id, generation, ref), now=now)
-    return f"{settings.base_url}/t/{token}"
+    return address(settings, Link(order_id, generation, ref), now=now)
+
+
+def address(settings: Settings, link: Link, *, now: datetime) -> str:
+    """The address that a link stands for; its generation is that of ``generation_of``."""
+    return f"{settings.base_url}/t/{write(settings, link, now=now)}"
+
+
+def generation_of(order_id: ColumnElement[int]) -> ColumnElement[int]:
+    """The generation of an order's links that hold now, for a statement that reads more."""
+    row = select(RevokedLinks.generation).where(RevokedLinks.order_id == order_id)
+    return func.coalesce(row.scalar_subquery(), 0)
 
 
 def write(settings: Settings, link: Link, *, now: datetime) -> str:
@@ -94,6 +104,4 @@ async def _generation(session: AsyncSession | Bare, order_id: int) -> int:
     return await _GENERATION.one(session, order_id=order_id) or 0
 
 
-_GENERATION: Final = Statement(
-    select(RevokedLinks.generation).where(RevokedLinks.order_id == bindparam("order_id")), int
-)
+_GENERATION: Final = Statement(select(generation_of(bindparam("order_id"))), int)

@@ -47,8 +47,17 @@ def run(desk):
 
 async def test_a_filled_slot_proves_nothing(run):
     slots = {"order_number": "#1001", "proof": ANA, "question": "order_status"}
-    _, answers = await run("action_order_status", slots=slots)
-    assert answers == ["utter_order_form_gave_up"]
+    slots, answers = await run("validate_order_form", text="where is it", slots=slots)
+    assert (slots["requested_slot"], answers) == ("order_number", [])
+
+
+async def test_a_proof_may_end_before_the_answer(run, desk):
+    async def just_before(conversation):
+        return ("#1001",)
+
+    desk.proven = just_before
+    slots, answers = await run("validate_order_form", text="where is it")
+    assert (slots["requested_slot"], answers) == (None, ["utter_order_form_gave_up"])
 
 
 @pytest.mark.parametrize("conversation", [None, "1", {"id": 1}])
@@ -65,31 +74,32 @@ async def test_the_proof_is_not_kept(run):
     )
     assert slots["proof"] is None
     assert slots["requested_slot"] is None
-    assert slots["order_number"] == "1001"
-    assert answers == []
+    assert ANA not in str(slots)
+    assert answers == ["utter_parcel_moving"]
 
 
 @pytest.mark.parametrize(
-    ("said", "order", "asked"), [("8001", "1001", None), ("1010", "1010", "proof")]
+    ("said", "asked", "order", "answers"),
+    [("8001", None, None, ["utter_parcel_moving"]), ("1010", "proof", "1010", [])],
 )
 async def test_a_bare_number_after_the_proof_was_asked_is_a_postcode_or_another_order(
-    run, desk, said, order, asked
+    run, desk, said, asked, order, answers
 ):
     desk.orders["1001"] = (desk.orders["1001"][0], "8001")
-    slots, _ = await run(
+    slots, said_then = await run(
         "validate_order_form",
         text=said,
         intent="inform",
         entities=[{"entity": "order_number", "start": 0, "end": 4, "value": said}],
         slots={"order_number": "1001", "requested_slot": "proof"},
     )
-    assert (slots["order_number"], slots["requested_slot"]) == (order, asked)
+    assert (slots["requested_slot"], slots["order_number"], said_then) == (asked, order, answers)
 
 
 async def test_everything_is_forgotten_after_an_answer(run, desk):
     await desk.prove(1, "1001", ANA)
     slots, answers = await run(
-        "action_order_status", slots={"order_number": "1001", "question": "order_status"}
+        "validate_order_form", text="where is 1001", slots={"question": "order_status"}
     )
     assert answers == ["utter_parcel_moving"]
     assert not any(slots[name] for name in ("question", "order_number", "proof", "form_step"))
@@ -115,8 +125,8 @@ async def test_the_ticket_says_why(run, desk, said, reason):
 
 async def test_a_dispute_needs_a_delivered_parcel(run, desk):
     await desk.prove(1, "1001", ANA)
-    slots = {"order_number": "1001", "question": "delivered_not_received"}
-    _, answers = await run("action_order_status", slots=slots)
+    slots = {"question": "delivered_not_received"}
+    _, answers = await run("validate_order_form", text="it never came", slots=slots)
     assert answers == ["utter_parcel_not_delivered_yet"]
     assert desk.disputed == []
 
@@ -124,8 +134,8 @@ async def test_a_dispute_needs_a_delivered_parcel(run, desk):
 @pytest.mark.parametrize("told", ["x", {"order": 1, "strange": 2}, ["#1001"], None])
 async def test_a_strange_memory_is_none(run, desk, told):
     await desk.prove(1, "1001", ANA)
-    slots = {"order_number": "1001", "question": "order_status", "told": told}
-    _, answers = await run("action_order_status", slots=slots)
+    slots = {"question": "order_status", "told": told}
+    _, answers = await run("validate_order_form", text="where is it", slots=slots)
     assert answers == ["utter_parcel_moving"]
 
 

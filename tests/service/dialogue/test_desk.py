@@ -15,7 +15,7 @@ from kit.errors import LockedOut, NotVerified
 from service.consent.models import ConsentRequest
 from service.consent.service import may_send
 from service.conversations.models import Conversation, Purpose
-from service.dialogue.client import RasaDialogue
+from service.dialogue.client import RasaDialogue, client
 from service.dialogue.desk import ServiceDesk
 from service.edd.dates import Dates
 from service.edd.parcels import Home
@@ -64,7 +64,8 @@ def carrier():
 
 @pytest.fixture
 async def desk(sessions, database_url, tmp_path, carrier):
-    async with httpx.AsyncClient(transport=httpx.MockTransport(carrier)) as http:
+    transport = httpx.MockTransport(carrier)
+    async with httpx.AsyncClient(transport=transport) as http, client() as rasa:
         lookup = TrackingLookup(
             {"sandbox": Sandbox(http, url="http://sandbox.test")}, ServiceParcelStore(sessions)
         )
@@ -74,7 +75,7 @@ async def desk(sessions, database_url, tmp_path, carrier):
                 sessions=sessions,
                 news=News(database_url),
                 http=http,
-                dialogue=RasaDialogue(http, "http://rasa.test"),
+                dialogue=RasaDialogue(rasa, "http://rasa.test"),
                 channels={},
                 terms=Terms(Hours(ZoneInfo("Europe/London"))),
                 mailer=None,
