@@ -5,7 +5,8 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime
 from typing import Any, Final
@@ -164,7 +165,7 @@ async def _work(runtime: Runtime, concurrency: int, queues: Sequence[str] | None
         pool_factory=_pool,
     )
     running = _connected(connector)
-    async with running.open_async():
+    async with _closing_pool(connector), running.open_async():
         worker = PromptWorker(
             running,
             queues=queues,
@@ -182,6 +183,19 @@ async def _work(runtime: Runtime, concurrency: int, queues: Sequence[str] | None
             await worker.run()  # type: ignore[no-untyped-call]
         finally:
             rescue.cancel()
+
+
+@asynccontextmanager
+async def _closing_pool(connector: PsycopgConnector) -> AsyncIterator[None]:
+    """Close a connector's pool also where it was still being opened.
+
+    Its own tasks take a cancellation there for a connection that failed, and try for ever: a worker
+    that is stopped as it starts would never end.
+    """
+    try:
+        yield
+    finally:
+        await connector.close_async()
 
 
 def _connected(connector: PsycopgConnector) -> App:

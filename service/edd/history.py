@@ -2,27 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.edd.models import DeliveryDate, DeliveryDateMove
+from service.statements import Bare, Statement
 from service.storefront.models import OrderItem, Parcel
 
 
-async def moves(
-    session: AsyncSession, parcel_ids: Sequence[int]
-) -> dict[int, list[DeliveryDateMove]]:
-    """Every change of what was told of parcels, oldest first; none for one never told of."""
-    rows = await session.scalars(
-        select(DeliveryDateMove)
-        .where(DeliveryDateMove.parcel_id.in_(parcel_ids))
-        .order_by(DeliveryDateMove.id)
-    )
-    found: dict[int, list[DeliveryDateMove]] = {}
-    for row in rows:
+async def moves(on: AsyncSession | Bare, parcel_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Every change of what was told of parcels, oldest first; none for one never told of.
+
+    Returns:
+        Rows with the columns of ``DeliveryDateMove``, by parcel.
+    """
+    found: dict[int, list[Any]] = {}
+    for row in await _MOVES.all(on, parcel_ids=list(parcel_ids)):
         found.setdefault(row.parcel_id, []).append(row)
     return found
+
+
+_MOVES: Final = Statement[Any](
+    select(*DeliveryDateMove.__table__.columns)
+    .where(DeliveryDateMove.parcel_id == any_(bindparam("parcel_ids", type_=ARRAY(BigInteger))))
+    .order_by(DeliveryDateMove.id)
+)
 
 
 async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int | None:

@@ -6,13 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, any_, bindparam, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, or_, select
 
 from service.carriers import manifest_of, slugs
 from service.dialogue.links import tracking_link
-from service.edd import dates
-from service.edd.models import DeliveryDateMove
+from service.edd import dates, history
 from service.runtime import Runtime
 from service.statements import Statement, bare
 from service.storefront.models import Order, OrderItem, Parcel
@@ -47,7 +45,7 @@ async def order_known(
     ids = [parcel.id for parcel in parcels]
     told = await runtime.dates.told(ids, now=now)
     async with bare(runtime.sessions) as connection:
-        moved = await _MOVES.all(connection, parcel_ids=ids)
+        moved = await history.moves(connection, ids)
     promised = (order.promised_from, order.promised_to) if order.promised_to else None
     return OrderKnown(
         number=order.number,
@@ -59,7 +57,7 @@ async def order_known(
             _parcel(
                 parcel,
                 dates.with_window(lookup, told.get(parcel.id), now=now),
-                tuple((one.first, one.last) for one in moved if one.parcel_id == parcel.id),
+                _was(moved.get(parcel.id, ())),
                 _lines(items, parcel.id),
             )
             for parcel, lookup in zip(parcels, lookups, strict=True)
@@ -120,6 +118,15 @@ async def _where(runtime: Runtime, parcel_id: int, now: datetime) -> Lookup:
     return await runtime.lookup.where_is(parcel_id, now=now)
 
 
+def _was(moved: Sequence[Any]) -> tuple[Days, ...]:
+    """What was told before, oldest first."""
+    return tuple(
+        (move.first_before, move.last_before)
+        for move in moved
+        if move.first_before and move.last_before
+    )
+
+
 def _parcel(
     parcel: Any, lookup: Lookup, was: tuple[Days, ...], items: tuple[str, ...]
 ) -> ParcelKnown:
@@ -173,17 +180,3 @@ _PARCELS: Final = Statement[Any](
     )
 )
 _NUMBERED: Final = Statement[Any](_ANY_PARCEL.where(Parcel.number == bindparam("number")))
-# What was told before, oldest first.
-_MOVES: Final = Statement[Any](
-    select(
-        DeliveryDateMove.parcel_id,
-        DeliveryDateMove.first_before.label("first"),
-        DeliveryDateMove.last_before.label("last"),
-    )
-    .where(
-        DeliveryDateMove.parcel_id == any_(bindparam("parcel_ids", type_=ARRAY(BigInteger))),
-        DeliveryDateMove.first_before.is_not(None),
-        DeliveryDateMove.last_before.is_not(None),
-    )
-    .order_by(DeliveryDateMove.id)
-)
