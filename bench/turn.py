@@ -47,8 +47,9 @@ START_SECONDS: Final = 240
 NO_LIMITS: Final = {"SENDER_PER_MINUTE": "100000", "IP_PER_MINUTE": "1000000"}
 PROOF: Final = "when will order 1001 arrive? ana@example.com"
 QUESTION: Final = "where is my order 1001?"
-# Asked between two questions: the same answer twice in a row would be another conversation.
-BETWEEN: Final = "when will it arrive?"
+# Asked between two questions, of another order of theirs: an answer is not given twice in a talk
+# about one order.
+BETWEEN: Final = "where is my order 1002?"
 
 # The demo's own carrier is asked again after a second; what a real one says is fresh for a quarter
 # of an hour or more, and so are the parcels' news and dates here.
@@ -213,7 +214,8 @@ async def wismo(folder: Path) -> AsyncIterator[tuple[Ask, Used]]:
         yield ask, lambda: (used_by(up.process.pid, postmaster), rss(up, "serve.py"))
         async with await psycopg.AsyncConnection.connect(database) as connection:
             said = await connection.execute(
-                "SELECT count(*) FILTER (WHERE author = 'bot' AND text LIKE '%%on its way%%'),"
+                "SELECT count(*) FILTER (WHERE author = 'bot'"
+                " AND text SIMILAR TO '%%(on its way|delivered)%%'),"
                 " count(*) FILTER (WHERE author = 'shopper') FROM messages"
             )
             [(true, asked)] = await said.fetchall()
