@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -79,6 +80,7 @@ def main() -> None:
     parser.add_argument("--without-stock", action="store_true")
     parser.add_argument("--stock-model", type=Path, help="trained before; else it is trained now")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped
     report = asyncio.run(measure(stock=not given.without_stock, model=given.stock_model))
     if given.json:
         sys.stdout.write(json.dumps(report) + "\n")

@@ -5,7 +5,7 @@ A job is deferred in the transaction of the data it is about: it exists exactly 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime
@@ -32,6 +32,8 @@ HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 6.0
 # What waits for a retry or a provider's limit is seen this often; all else at once.
 POLL_SECONDS = 1.0
+# A worker that is stopped lets jobs finish for this long.
+GRACE_SECONDS = 5.0
 
 # One statement: of several workers that look at once each job is given back by one. If they looked
 # first and gave back then, the second could give back what a third has taken up and runs.
@@ -150,7 +152,11 @@ async def work(
     """
     while True:
         try:
-            await _work(runtime, concurrency, queues)
+            async with _background(
+                _work(runtime, concurrency, queues), again=GRACE_SECONDS + 2
+            ) as working:
+                await asyncio.wait([working])
+            await working
         except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError) as error:
             log.warning("worker_lost_database", reason=type(error).__name__)
             await asyncio.sleep(1)
@@ -172,17 +178,34 @@ async def _work(runtime: Runtime, concurrency: int, queues: Sequence[str] | None
             concurrency=concurrency,
             install_signal_handlers=False,
             delete_jobs="successful",
-            shutdown_graceful_timeout=5,
+            shutdown_graceful_timeout=GRACE_SECONDS,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
             fetch_job_polling_interval=POLL_SECONDS,
             additional_context={"runtime": runtime},
         )
-        rescue = asyncio.create_task(_rescue(running, worker))
-        try:
+        async with _background(_rescue(running, worker)):
             await worker.run()  # type: ignore[no-untyped-call]
-        finally:
-            rescue.cancel()
+
+
+@asynccontextmanager
+async def _background(
+    work: Coroutine[Any, Any, None], *, again: float = 1.0
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """A task that is cancelled at the end, and waited for.
+
+    Args:
+        again: Seconds after which one that goes on is told again: before Python 3.12 a cancellation
+            is lost where a wait with a time limit, as for a pool's connection, succeeds in the same
+            moment. Source: https://github.com/python/cpython/issues/86296
+    """
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=again)
 
 
 @asynccontextmanager

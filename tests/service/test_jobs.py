@@ -70,6 +70,23 @@ async def test_a_worker_that_ends_takes_nothing_from_another(run_service, rasa):
         await asyncio.wait([second])
 
 
+async def test_a_worker_that_is_stopped_as_it_starts_leaves_nothing_running(run_service, rasa):
+    async with (
+        asyncio.timeout(60),
+        serve(rasa.app()) as rasa_url,
+        run_service(rasa_url, workers_in_web=False) as app,
+    ):
+        before = asyncio.all_tasks()
+        for moments in range(0, 600, 10):  # the last of them find it at work
+            worker = asyncio.create_task(jobs.work(app.state.runtime))
+            for _ in range(moments):
+                await asyncio.sleep(0)
+            worker.cancel()
+            await asyncio.wait([worker])
+            while asyncio.all_tasks() - before:  # noqa: ASYNC110 - they end each in its own time
+                await asyncio.sleep(0.01)
+
+
 running = asyncio.Queue()
 let_go = asyncio.Event()
 
