@@ -42,7 +42,7 @@ _LOST: Final = 0.02  # of the shop's own messages that may be taken for out of s
 # decides. This share of other messages, among which look-alikes abound, may be taken for one.
 OPT_OUT: Final = "stop_messages"
 _DECIDED_OTHERWISE: Final = (OPT_OUT, OUT_OF_SCOPE)
-_FALSE_ALARMS: Final = 0.02
+_FALSE_ALARMS: Final = 0.028
 _FOLDS: Final = 4
 _ASKED: Final = 2  # of the folds: guesses about half the examples are plenty for what is learnt
 _FREQUENT: Final = 8

@@ -19,7 +19,7 @@ FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.05}
 # Of all kinds, each line saying of which: what they gave at first sight is in
 # docs/understanding.md. The accuracy without keywords that is not to be lost again.
 BLIND = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.78,
-         "blind_4.jsonl": 0.86, "blind_5.jsonl": 0.8}  # fmt: skip
+         "blind_4.jsonl": 0.86, "blind_5.jsonl": 0.83, "blind_6.jsonl": 0.93}  # fmt: skip
 TURNED_AWAY = {"out_of_scope", "nlu_fallback"}
 
 DETAILS = {
@@ -127,7 +127,7 @@ def test_messages_without_a_keyword(understood, name):
 
 
 def test_messages_of_all_intents_a_fifth_of_them_plain(understood):
-    for pairs in list(_blind(understood, "any", "plain").values())[-2:]:
+    for pairs in list(_blind(understood, "any", "plain").values())[-3:]:
         assert nlu.compare(*zip(*pairs, strict=True)).accuracy >= 0.85
         own = [(line, intent) for line, intent in pairs if line.label != "out_of_scope"]
         assert _share(own, TURNED_AWAY) <= 0.06
@@ -139,7 +139,7 @@ def test_blind_lines_of_the_other_kinds(understood):
 
     _check_where_is_it(*zip(*pooled("public"), strict=True))
     assert _share(pooled("strange"), {*TURNED_AWAY, "ask_faq"}) >= 0.9
-    assert _share(pooled("opt_out"), {"stop_messages"}) >= 0.93
+    assert _share(pooled("opt_out"), {"stop_messages"}) >= 0.97
     assert _share(pooled("look_alike"), {"stop_messages"}) <= 0.04
 
 
