@@ -35,12 +35,13 @@ from kit.errors import LockedOut, NotVerified
 
 
 class Step(StrEnum):
-    """How the form stands. The first six choose how it asks; with the others it is over."""
+    """How the form stands. The first seven choose how it asks; with the others it is over."""
 
     UNCLEAR = "unclear"
     UNCLEAR_AGAIN = "unclear_again"
     NOT_VERIFIED = "not_verified"
     NUMBER_LEFT = "number_left"
+    PARCEL_NUMBER = "parcel_number"
     WHICH = "which"
     DID_YOU_MEAN = "did_you_mean"
     GAVE_UP = "gave_up"
@@ -61,6 +62,7 @@ ENDINGS: Final[dict[str | None, str]] = {
 PATIENCE: Final[dict[str | None, Step]] = {
     Step.UNCLEAR: Step.UNCLEAR_AGAIN,
     Step.UNCLEAR_AGAIN: Step.GAVE_UP,
+    Step.PARCEL_NUMBER: Step.UNCLEAR_AGAIN,
 }
 """After a message that says nothing useful: asked again twice, then a person is offered."""
 
@@ -189,6 +191,8 @@ class ValidateOrderForm(Action):
             return _done(number)
         if number is None:
             step = Step.NUMBER_LEFT if proof else Step.WHICH if len(proven) > 1 else None
+            if step is None and _names_a_parcel(tracker):
+                step = Step.PARCEL_NUMBER
             asks = _ask("order_number", number, proof, step)
             return [*asks, SlotSet("choices", either(proven))] if step is Step.WHICH else asks
         if await self._desk.covers(conversation, number):
@@ -244,6 +248,8 @@ class ValidateOrderForm(Action):
         """Answer small talk and questions about the shop and ask on; count what is neither."""
         meant, step = intent(tracker), tracker.get_slot("form_step")
         number, proof = tracker.get_slot("order_number"), tracker.get_slot("proof")
+        if asked == "order_number" and step not in PATIENCE and _names_a_parcel(tracker):
+            return _ask(asked, number, proof, Step.PARCEL_NUMBER)
         if meant in ENDS:
             return _end(ENDS[meant])
         if meant == "complaint":
@@ -274,6 +280,14 @@ def _asked_along(tracker: Tracker) -> str:
 
 def _names_another(tracker: Tracker) -> bool:
     return tracker.get_slot("form_step") == Step.WHICH and asks_for_the_other(words(tracker))
+
+
+def _names_a_parcel(tracker: Tracker) -> bool:
+    """Whether a tracking number is there, which opens no order: every label shows it."""
+    return any(
+        found.get("entity") == "tracking_number"
+        for found in tracker.latest_message.get("entities") or ()
+    )
 
 
 def _ask(slot: str, number: str | None, proof: str | None, step: str | None) -> list[EventType]:
