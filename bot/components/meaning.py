@@ -5,7 +5,9 @@ message in meaning and in letters. The votes' weights are the solution of one sy
 so there are no iterations and no random numbers.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,12 +64,16 @@ def alike(cosines: Floats) -> Floats:
 def kernel(points: Floats, grams: csr_matrix) -> Floats:
     """How alike the examples are to each other, in meaning and n-grams, [examples, examples]."""
     found = np.empty((len(points), len(points)), np.float32)
-    for start in range(0, len(points), _CHUNK):  # nothing of the kernel's size but the kernel
+
+    def strip(start: int) -> None:  # nothing else is of the kernel's size
         end = start + _CHUNK
         some = alike(points[start:end] @ points[start:].T)
         some += (grams[start:end] @ grams[start:].T).toarray()
         found[start:end, start:] = some
         found[start:, start:end] = some.T
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # scipy works without Python's lock
+        list(pool.map(strip, range(0, len(points), _CHUNK)))
     return found
 
 
