@@ -20,7 +20,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.after_delivery import POLICIES
 from bot.actions.answers import ANSWERS
-from bot.actions.articles import answer_besides, answer_from_faq, say_policy
+from bot.actions.articles import ASKED_FIRST, answer_besides, answer_from_faq, say_policy
 from bot.actions.complaint import SORRY
 from bot.actions.contract import Desk
 from bot.actions.conversation import conversation_id, intent, ranked, said_before, words
@@ -80,7 +80,6 @@ SHORT_POSTCODE: Final = re.compile(r"\d{4}")
 STEPS_ASIDE: Final = frozenset({"human", "stop_messages", "start_messages", "erase_my_data"})
 """Intents whose own rule applies, whatever else the message holds."""
 ENDS: Final = {"deny": Step.GAVE_UP, "goodbye": Step.GOODBYE}
-QUESTIONS: Final = frozenset({"ask_faq", "nlu_fallback", "out_of_scope"})
 NOTHING_LEFT: Final = SlotSet("requested_slot", None)
 """The event that ends the form."""
 
@@ -260,7 +259,7 @@ class ValidateOrderForm(Action):
         if meant in SMALL_TALK:
             dispatcher.utter_message(response=SMALL_TALK[meant])
             return _ask(asked, number, proof, step)
-        if meant in QUESTIONS and await answer_from_faq(
+        if meant in ASKED_FIRST and await answer_from_faq(
             dispatcher, self._desk, self._faq, tracker, now=self._now()
         ):
             return _ask(asked, number, proof, step)
