@@ -49,7 +49,10 @@ def model(bot_python):
 
 @pytest.fixture(scope="session")
 def action_server():
-    """The real executor over a fake desk, on loopback; ``app.state.desk`` is the desk."""
+    """The real executor over a fake desk, on loopback.
+
+    ``app.state.desk`` is the desk, ``app.state.called`` the last call, as Rasa sent it.
+    """
     app = FastAPI()
     app.state.desk = shop()
     app.state.executor = make_executor(app.state.desk)
@@ -60,7 +63,8 @@ def action_server():
         assert request.headers["authorization"] == f"Bearer {TOKEN}"
         if app.state.failing:
             return JSONResponse({"error": "down"}, status_code=500)
-        result = await app.state.executor.run({"domain": {}, **await request.json()})
+        app.state.called = await request.json()
+        result = await app.state.executor.run({"domain": {}, **app.state.called})
         return JSONResponse(result.model_dump())
 
     with socket.socket() as listening:

@@ -57,6 +57,20 @@ async def test_what_is_remembered_does_not_grow(talk, http):
     assert max(sizes) - min(sizes) < 100
 
 
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("where is my order 1001?", "validate_order_form"),
+        ("stop texting me", "action_stop_messages"),
+    ],
+)
+async def test_an_action_is_not_sent_the_domain(talk, http, action_server, text, action):
+    """It knows it already, and it is five times the rest of the call."""
+    await replace(talk, number=9006).say(http, text)
+    assert action_server.state.called["next_action"] == action
+    assert "domain" not in action_server.state.called
+
+
 async def test_a_memory_that_cannot_be_read_is_a_new_conversation(talk, http):
     answer = await http.post(
         f"{talk.url}/webhooks/rest/webhook",
