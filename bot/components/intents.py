@@ -3,8 +3,8 @@
 Every example votes for its intent, the more, the more alike it is (``meaning``). A second, small
 classifier judges from the votes whether the message is out of scope: what is far from all examples
 of the shop gets few votes of theirs.
-How sure an answer is, and both limits, are learnt from guesses about examples that were held back,
-so the probabilities mean what they say.
+How sure an answer is, and from where a message is out of scope, are learnt from guesses about
+examples that were held back, so the probabilities mean what they say.
 """
 
 import json
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -37,14 +36,12 @@ _CLEAR: Final = 0.5  # the probability from which a piece of a message is believ
 _SURE: Final = 0.9  # the probability from which a sentence asks for a person
 _HINT: Final = 0.03  # and from which a short message is looked through for such a sentence
 _PARTS_SHARE: Final = 0.4  # of a long message's sentences
-_LOST: Final = 0.02  # of the shop's own messages that may be taken for out of scope
-# An opt-out is to be found however it is put, and little else taken for one: its probability alone
-# decides. This share of other messages, among which look-alikes abound, may be taken for one.
+_LOST: Final = 0.025  # of the shop's own messages that may be taken for out of scope
+# An opt-out's probability alone decides: to miss one is four times as bad as to take something else
+# for one.
 OPT_OUT: Final = "stop_messages"
+_OPTS_OUT: Final = 0.2
 _DECIDED_OTHERWISE: Final = (OPT_OUT, OUT_OF_SCOPE)
-_FALSE_ALARMS: Final = 0.028
-_FOLDS: Final = 4
-_ASKED: Final = 2  # of the folds: guesses about half the examples are plenty for what is learnt
 _FREQUENT: Final = 8
 _AT_ONCE: Final = 256
 
@@ -79,7 +76,6 @@ class IntentModel:
         judge: Coefficients of the out-of-scope decision; the last is the intercept.
         sharpness: What scores are multiplied by to become logarithms of probabilities.
         limit: The strangeness from which a message is out of scope.
-        alarm: The probability from which a message is an opt-out; below it, it is none.
         spelling: Words of the training data that slips are corrected to.
     """
 
@@ -94,7 +90,6 @@ class IntentModel:
     judge: Floats
     sharpness: float
     limit: float
-    alarm: float
     spelling: tuple[str, ...]
 
     @classmethod
@@ -116,15 +111,19 @@ class IntentModel:
         spelling = _frequent(texts)
         speller = Spelling(spelling, embedder.words())
         cleaned = [even(text, speller) for text in texts]
+        classes = tuple(sorted(set(intents)))
+        labels: Labels = np.searchsorted(classes, intents).astype(np.int64)
         space, points = _placed(cleaned, embedder)
         counts = ngrams.counted(cleaned)
         rarities = ngrams.rarity(counts)
         grams = ngrams.weighted(counts, rarities) * np.float32(letters**0.5)
-        classes = tuple(sorted(set(intents)))
-        labels: Labels = np.searchsorted(classes, intents).astype(np.int64)
-        kernel = meaning.kernel(points, grams)
-        held = _Held(kernel, points, labels, classes.index(OUT_OF_SCOPE))
-        votes = meaning.votes(kernel, labels)
+        outside = classes.index(OUT_OF_SCOPE)
+        held = meaning.held_back(points, labels == outside)
+        order = np.argsort(held, kind="stable")  # those held back come last
+        points, grams, labels = points[order], grams[order], labels[order]
+        known = len(labels) - held.sum()
+        votes, scores = meaning.votes(meaning.kernel(points, grams), labels, known)
+        learnt = _Held(scores, labels[known:], outside)
         return cls(
             classes=classes,
             centre=space.centre,
@@ -134,10 +133,9 @@ class IntentModel:
             letters=meaning.by_gram(grams, votes) * np.float32(letters**0.5),
             rarities=rarities,
             shares=meaning.shares(labels),
-            judge=held.judge,
-            sharpness=held.sharpness,
-            limit=held.limit,
-            alarm=held.alarm(classes.index(OPT_OUT)),
+            judge=learnt.judge,
+            sharpness=learnt.sharpness,
+            limit=learnt.limit,
             spelling=spelling,
         )
 
@@ -189,7 +187,7 @@ class IntentModel:
         order = np.argsort(-likely, kind="stable")
         ranked = tuple((self.classes[n], float(likely[n])) for n in order)
         stop = float(likely[self.classes.index(OPT_OUT)])
-        if stop >= self.alarm:
+        if stop >= _OPTS_OUT:
             return Guess(OPT_OUT, stop, ranked)
         if person >= _SURE:
             return Guess(PERSON, person, ranked)
@@ -229,7 +227,7 @@ class IntentModel:
 _ARRAYS: Final = (
     "centre", "axes", "points", "votes", "letters", "rarities", "shares", "judge",
 )  # fmt: skip
-_NAMES: Final = ("classes", "sharpness", "limit", "alarm", "spelling")
+_NAMES: Final = ("classes", "sharpness", "limit", "spelling")
 
 
 def _placed(texts: Sequence[str], embedder: Embedder) -> tuple[Space, Floats]:
@@ -247,32 +245,25 @@ def _speller(words_used: tuple[str, ...], embedder: Embedder) -> Spelling:
 
 
 class _Held:
-    """Guesses about half the examples by a classifier that has not seen them.
+    """What guesses about examples teach that had no vote in them.
 
     Out-of-scope examples of a topic are held back together: a stranger's question is of a topic
     that nobody thought of.
 
+    Args:
+        scores: Of each intent, [examples, intents].
+        labels: The true intents of those examples.
+        outside: The index of the intent that is out of scope.
+
     Attributes:
         sharpness: That gives the likeliest true answers.
-        likely: The probability of each intent for each of those examples.
         judge: As in ``IntentModel``, like ``limit``.
     """
 
-    def __init__(self, kernel: Floats, points: Floats, labels: Labels, outside: int) -> None:
+    def __init__(self, scores: Floats, labels: Labels, outside: int) -> None:
         from scipy.optimize import minimize_scalar
         from sklearn.linear_model import LogisticRegression
 
-        strange = labels == outside
-        scores = np.zeros((len(labels), labels.max() + 1), np.float32)
-        asked = np.zeros_like(strange)
-        for held in islice(meaning.folds(points, strange, _FOLDS), _ASKED):
-            kept = ~held
-            votes = meaning.votes(kernel[np.ix_(kept, kept)], labels[kept])
-            scores[held] = kernel[np.ix_(held, kept)] @ votes + meaning.shares(labels[kept])
-            asked |= held
-
-        self._labels = labels = labels[asked]
-        scores, strange = scores[asked], strange[asked]
         rows = np.arange(len(labels))
 
         def surprise(sharpness: float) -> float:
@@ -281,17 +272,12 @@ class _Held:
             )
 
         self.sharpness = float(minimize_scalar(surprise, bounds=(1, 50), method="bounded").x)
-        self.likely = _softmax(np.float32(self.sharpness) * scores)
-        evidence = _evidence(self.likely, outside)
+        evidence = _evidence(_softmax(np.float32(self.sharpness) * scores), outside)
+        strange = labels == outside
         fitted = LogisticRegression(class_weight="balanced").fit(evidence, strange)
         self.judge: Floats = np.append(fitted.coef_[0], fitted.intercept_).astype(np.float32)
         strangeness = _judged(evidence, self.judge)
         self.limit = float(np.quantile(strangeness[~strange], 1 - _LOST))
-
-    def alarm(self, wanted: int) -> float:
-        """From which probability a message is taken for the wanted intent."""
-        likely = self.likely[:, wanted]
-        return float(np.quantile(likely[self._labels != wanted], 1 - _FALSE_ALARMS))
 
 
 def _evidence(likely: Floats, outside: int) -> Floats:

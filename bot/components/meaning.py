@@ -6,7 +6,6 @@ so there are no iterations and no random numbers.
 """
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +22,7 @@ FIRST_LAYER: Final = 1  # of the sentence model: the one below knows words only,
 _AXES: Final = 192
 _STEEPNESS: Final = 1.3
 _RIDGE: Final = 0.06
+_PARTS: Final = 4
 _CHUNK: Final = 512
 
 
@@ -77,19 +77,27 @@ def kernel(points: Floats, grams: csr_matrix) -> Floats:
     return found
 
 
-def votes(kernel: Floats, labels: Labels) -> Floats:
-    """The weight of each example's vote for each intent, [examples, intents].
+def votes(kernel: Floats, labels: Labels, known: int) -> tuple[Floats, Floats]:
+    """The weight of each example's vote for each intent, [examples, intents]; and held-out scores.
+
+    Those are what the examples from ``known`` on would score, [examples - known, intents], if only
+    the ones before had a vote: all of it comes from one factor, as its upper left part is theirs.
 
     Uses the kernel's memory, a gigabyte, for its work: nothing of the kernel is left.
     """
-    from scipy.linalg import cho_factor, cho_solve
+    from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-    targets = np.eye(labels.max() + 1, dtype=np.float32)[labels] - shares(labels)
+    wanted = np.eye(labels.max() + 1, dtype=np.float32)[labels]
     kernel[np.diag_indices_from(kernel)] += _RIDGE
     # Transposed it is the same numbers, and lies in memory as LAPACK wants it, which else copies.
-    factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
-    weights: Floats = cho_solve(factor, targets, check_finite=False)
-    return weights
+    factor = cholesky(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+    weights: Floats = cho_solve((factor, True), wanted - shares(labels), check_finite=False)
+    few = shares(labels[:known])
+    wanted[:known] -= few
+    wanted[known:] = 0
+    half = solve_triangular(factor, wanted, lower=True, check_finite=False)[:known]
+    scores: Floats = factor[known:, :known] @ half + few
+    return weights, scores
 
 
 def by_gram(grams: csr_matrix, weights: Floats) -> Floats:
@@ -104,15 +112,15 @@ def shares(labels: Labels) -> Floats:
     return (np.bincount(labels) / len(labels)).astype(np.float32)
 
 
-def folds(points: Floats, together: NDArray[np.bool_], count: int) -> Iterator[NDArray[np.bool_]]:
-    """Which examples to hold back, ``count`` times: at random, but ``together`` ones by topic."""
+def held_back(points: Floats, together: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which quarter of the examples to hold back: at random, but ``together`` ones by topic."""
     from sklearn.cluster import KMeans
 
-    fold = np.random.default_rng(0).permutation(len(points)) % count
-    topics = min(4 * count, int(together.sum()))
-    fold[together] = KMeans(topics, n_init=3, random_state=0).fit_predict(points[together]) % count
-    for n in range(count):
-        yield fold == n
+    part = np.random.default_rng(0).permutation(len(points)) % _PARTS
+    topics = min(4 * _PARTS, int(together.sum()))
+    found = KMeans(topics, n_init=3, random_state=0).fit_predict(points[together])
+    part[together] = found % _PARTS
+    return part == 0
 
 
 def _upper(layers: Floats) -> Floats:

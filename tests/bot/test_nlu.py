@@ -16,9 +16,10 @@ OPT_OUTS = [HERE / "optouts.jsonl", HERE / "optouts_fresh.jsonl"]
 STRANGE = [HERE / "out_of_scope.txt", HERE / "out_of_scope_fresh.txt"]
 # Made to be mistaken: the later ones by one word or two only.
 FALSE_ALARMS = {"optouts.jsonl": 0.03, "optouts_fresh.jsonl": 0.05}
-# Of all kinds, each line saying of which: what they gave at first sight is in
-# docs/understanding.md. The accuracy without keywords that is not to be lost again.
-BLIND = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.78,
+# Each line says of which kind it is: what they gave at first sight is in docs/understanding.md.
+BLIND = sorted(HERE.glob("blind*.jsonl"))
+# The accuracy without keywords that is not to be lost again.
+REACHED = {"blind.jsonl": 0.9, "blind_2.jsonl": 0.87, "blind_3.jsonl": 0.78,
          "blind_4.jsonl": 0.86, "blind_5.jsonl": 0.83, "blind_6.jsonl": 0.93}  # fmt: skip
 TURNED_AWAY = {"out_of_scope", "nlu_fallback"}
 
@@ -41,7 +42,7 @@ def _lines(file):
 @pytest.fixture(scope="session")
 def understood(bot_python, model):
     """What the model makes of each text of this file, by the text: read by one process."""
-    files = (HELD_OUT, SOCIAL, *OPT_OUTS, *(HERE / name for name in BLIND))
+    files = (HELD_OUT, SOCIAL, *OPT_OUTS, *BLIND)
     texts = [line.text for file in files for line in _lines(file)]
     texts += [text for file in STRANGE for text in file.read_text().splitlines()]
     texts += [*DETAILS, THINGS]
@@ -107,13 +108,14 @@ def test_opt_outs_are_found_and_little_else_is_taken_for_one(understood, file):
 
 
 def _blind(understood, *kinds):
-    """The lines of these kinds in each blind file, by its name, with what each is taken for."""
+    """The lines of these kinds by file, where it has some, each with what it is taken for."""
     found = {}
-    for name in BLIND:
-        rows = (json.loads(line) for line in (HERE / name).read_text().splitlines())
-        pairs = zip(rows, _lines(HERE / name), strict=True)
+    for file in BLIND:
+        rows = (json.loads(line) for line in file.read_text().splitlines())
+        pairs = zip(rows, _lines(file), strict=True)
         lines = [line for row, line in pairs if row["kind"] in kinds]
-        found[name] = [(line, understood[line.text]["intent"]) for line in lines]
+        if lines:
+            found[file.name] = [(line, understood[line.text]["intent"]) for line in lines]
     return found
 
 
@@ -121,9 +123,10 @@ def _share(pairs, intents):
     return sum(intent in intents for _, intent in pairs) / len(pairs)
 
 
-@pytest.mark.parametrize("name", BLIND)
+@pytest.mark.parametrize("name", REACHED)
 def test_messages_without_a_keyword(understood, name):
-    assert nlu.compare(*zip(*_blind(understood, "any")[name], strict=True)).accuracy >= BLIND[name]
+    pairs = _blind(understood, "any")[name]
+    assert nlu.compare(*zip(*pairs, strict=True)).accuracy >= REACHED[name]
 
 
 def test_messages_of_all_intents_a_fifth_of_them_plain(understood):
