@@ -185,7 +185,7 @@ class ValidateOrderForm(Action):
         number, proof = known.order_number, known.proof
         proven = await self._desk.proven(conversation)
         if number is None and proven and (proof is None or goes_on(tracker)):
-            number = proven[0] if len(proven) == 1 else await self._which(tracker, proven, question)
+            number = await self._which(tracker, proven, question)
         if number is not None and key(number) in map(key, proven):
             return _done(number)
         if number is None:

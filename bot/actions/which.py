@@ -47,15 +47,20 @@ async def which(
 ) -> str | None:
     """The order that is meant; ``None``: ask, as it matters.
 
-    "The other one" is the one of two that was not spoken of. A new question, or one about "it",
-    is about the order spoken of last. Else the one that the question or a named item fits.
+    "The other one" is the one of two that was not spoken of, or another part of an only one. A new
+    question, or one about "it", is about the order spoken of last. Else the one that the question
+    or a named item fits.
     """
     last = next(
         (number for number in proven if told.order and key(number) == key(told.order)), None
     )
     if asks_for_the_other(text):
         others = [number for number in proven if number != last]
-        return others[0] if last and len(others) == 1 else None
+        if last and not others:
+            return last if _parts(await desk.order(conversation, last)) > 1 else None
+        return others[0] if len(others) == 1 else None
+    if len(proven) == 1:
+        return proven[0]
     if last and (question != told.question or _SAME.search(text) or aspects_of(text)):
         return last
     orders = await asyncio.gather(*(desk.order(conversation, number) for number in proven[:MOST]))
@@ -66,6 +71,10 @@ async def which(
         if len(fitting) == 1:
             return fitting[0].number
     return None
+
+
+def _parts(order: OrderAnswer) -> int:
+    return len(order.parcels) + bool(order.unshipped)
 
 
 def _items(order: OrderAnswer) -> tuple[str, ...]:

@@ -70,6 +70,10 @@ def test_a_question_that_follows_on(text, follows):
         (["#1014", "#1007", "#1013"], Told(), "where", "order_status", "#1013"),
         (["#1001", "#1022"], Told(), "where is the lamp", "order_status", "#1022"),
         (["#1001", "#1003"], Told("#9999", "x"), "when?", "delivery_date", None),
+        (["#1001"], Told("#1001", "order_status"), "the other one", "", None),
+        (["#1015"], Told("#1015", "order_status"), "the other one", "", "#1015"),
+        (["#1001"], Told(), "where is my second parcel", "order_status", "#1001"),
+        (["#1007"], Told("#1007", "order_status"), "where?", "order_status", "#1007"),
     ],
 )
 async def test_which_order_is_meant(proven, told, text, question, meant):
