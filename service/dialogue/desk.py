@@ -8,12 +8,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Select,
     SQLColumnExpression,
     bindparam,
     func,
     literal,
-    or_,
     select,
     update,
 )
@@ -35,6 +33,7 @@ from service.statements import Bare, Statement, bare
 from service.storefront import identity
 from service.storefront.models import OrderItem, Parcel
 from service.storefront.normal import order_key
+from service.storefront.parcels import parcels_of
 from service.tracking_page import links
 from tracking_lookup.model import Status
 
@@ -108,7 +107,7 @@ class ServiceDesk:
             await session.execute(
                 update(Parcel)
                 .where(
-                    Parcel.id.in_(_parcels_of(literal(order.id))),
+                    Parcel.id.in_(parcels_of(literal(order.id))),
                     Parcel.status == Status.DELIVERED,
                     Parcel.disputed_at.is_(None),
                 )
@@ -191,14 +190,6 @@ class _Contents(NamedTuple):
     generation: int
 
 
-def _parcels_of(order_id: ColumnElement[int]) -> Select[int]:
-    """Ids of an order's parcels: its own, and those of other orders that its items travel in."""
-    shared = select(OrderItem.parcel_id).where(
-        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
-    )
-    return select(Parcel.id).where(or_(Parcel.order_id == order_id, Parcel.id.in_(shared)))
-
-
 def _rows(
     *columns: SQLColumnExpression[Any], order: SQLColumnExpression[Any], where: ColumnElement[bool]
 ) -> ColumnElement[Any]:
@@ -233,7 +224,7 @@ _CONTENTS: Final = Statement(
             Parcel.number,
             Parcel.carrier,
             order=Parcel.id,
-            where=Parcel.id.in_(_parcels_of(_ORDER_ID)),
+            where=Parcel.id.in_(parcels_of(_ORDER_ID)),
         ),
         links.generation_of(_ORDER_ID),
     ),

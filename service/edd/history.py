@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, or_, select
+from sqlalchemy import BigInteger, any_, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.edd.models import DeliveryDate, DeliveryDateMove
 from service.statements import Bare, Statement
-from service.storefront.models import OrderItem, Parcel
+from service.storefront.models import Parcel
+from service.storefront.parcels import parcels_of
 
 
 async def moves(on: AsyncSession | Bare, parcel_ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -41,17 +42,9 @@ async def days_late(session: AsyncSession, order_id: int, *, today: date) -> int
     rows = await session.scalars(
         select(DeliveryDate)
         .join(Parcel, Parcel.id == DeliveryDate.parcel_id)
-        .where(_of(order_id), DeliveryDate.last.is_not(None))
+        .where(Parcel.id.in_(parcels_of(literal(order_id))), DeliveryDate.last.is_not(None))
     )
     late = [
         (today - due).days for row in rows if (due := row.shop or row.carrier or row.first_told)
     ]
     return max(late, default=None)
-
-
-def _of(order_id: int) -> ColumnElement[bool]:
-    """Parcels of an order: its own, and those that its items travel in."""
-    shared = select(OrderItem.parcel_id).where(
-        OrderItem.order_id == order_id, OrderItem.parcel_id.is_not(None)
-    )
-    return or_(Parcel.order_id == order_id, Parcel.id.in_(shared))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BigInteger, bindparam, select
 
 from service.carriers import manifest_of, slugs
 from service.dialogue.links import tracking_link
@@ -14,6 +14,7 @@ from service.edd import dates, history
 from service.runtime import Runtime
 from service.statements import Statement, bare
 from service.storefront.models import Order, OrderItem, Parcel
+from service.storefront.parcels import parcels_of
 from service.storefront.store import ServiceParcelStore
 from service.tracking_page.view import Days, OrderKnown, ParcelKnown
 from tracking_lookup.contract import Known, Lookup
@@ -166,17 +167,7 @@ _ITEMS: Final = Statement[Any](
     .order_by(OrderItem.id)
 )
 _ANY_PARCEL: Final = select(Parcel.id, Parcel.number, Parcel.fetched_at).order_by(Parcel.id)
-# An order's parcels: its own, and those of other orders that its items travel in.
 _PARCELS: Final = Statement[Any](
-    _ANY_PARCEL.where(
-        or_(
-            Parcel.order_id == bindparam("order_id"),
-            Parcel.id.in_(
-                select(OrderItem.parcel_id).where(
-                    OrderItem.order_id == bindparam("order_id"), OrderItem.parcel_id.is_not(None)
-                )
-            ),
-        )
-    )
+    _ANY_PARCEL.where(Parcel.id.in_(parcels_of(bindparam("order_id", type_=BigInteger))))
 )
 _NUMBERED: Final = Statement[Any](_ANY_PARCEL.where(Parcel.number == bindparam("number")))
