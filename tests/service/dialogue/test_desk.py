@@ -25,7 +25,7 @@ from service.inbox.models import Ticket
 from service.news import News
 from service.runtime import Runtime
 from service.settings import Settings
-from service.storefront.models import IdentityProof, Order, Parcel
+from service.storefront.models import IdentityProof, Order, OrderItem, Parcel
 from service.storefront.service import import_orders
 from service.storefront.store import ServiceParcelStore
 from tracking_lookup.carriers.sandbox import MANIFEST, Sandbox
@@ -123,6 +123,20 @@ async def test_a_proven_order_with_its_live_parcels(desk, conversation, carrier)
     assert all(p.lookup.fault is None for p in found.parcels)
     assert {p.lookup.known.tracking.status for p in found.parcels} == {Status.IN_TRANSIT}
     assert sorted(carrier.asked) == ["SB1", "SB2"]
+
+
+async def test_an_item_that_travels_in_another_orders_parcel(desk, conversation, carrier, sessions):
+    carrier.codes["SB3"] = ON_ITS_WAY
+    parcels = (ImportedParcel("Sandbox", "SB3", (ImportedItem("Gloves"),)),)
+    other = ImportedOrder("line 3", None, "#1002", NOW, email="ben@example.com", parcels=parcels)
+    await import_orders(sessions, [other], source="csv")
+    async with sessions.begin() as session:
+        shared = await session.scalar(select(Parcel.id).where(Parcel.number == "SB3"))
+        scarf = (await session.scalars(select(OrderItem).where(OrderItem.title == "Scarf"))).one()
+        scarf.parcel_id = shared
+    await desk.prove(conversation, "1001", "mia@example.com")
+    found = await desk.order(conversation, "1001")
+    assert [(p.number, p.items) for p in found.parcels][2:] == [("SB3", ("1 × Scarf",))]
 
 
 async def test_parcels_are_asked_about_at_once_with_no_transaction_open(
