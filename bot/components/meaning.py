@@ -22,8 +22,8 @@ FIRST_LAYER: Final = 1  # of the sentence model: the one below knows words only,
 _AXES: Final = 192
 _STEEPNESS: Final = 1.3
 _RIDGE: Final = 0.06
-_PARTS: Final = 4
 _CHUNK: Final = 512
+_HELD_BACK: Final = 4  # one example in so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,13 @@ def shares(labels: Labels) -> Floats:
 
 
 def held_back(points: Floats, together: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which quarter of the examples to hold back: at random, but ``together`` ones by topic."""
+    """Which of the examples to hold back, a quarter: at random, but ``together`` ones by topic."""
     from sklearn.cluster import KMeans
 
-    part = np.random.default_rng(0).permutation(len(points)) % _PARTS
-    topics = min(4 * _PARTS, int(together.sum()))
+    part = np.random.default_rng(0).permutation(len(points)) % _HELD_BACK
+    topics = min(4 * _HELD_BACK, int(together.sum()))
     found = KMeans(topics, n_init=3, random_state=0).fit_predict(points[together])
-    part[together] = found % _PARTS
+    part[together] = found % _HELD_BACK
     return part == 0
 
 
